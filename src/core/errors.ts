@@ -1,0 +1,77 @@
+// The errors talkbell throws: one class for each decision a catcher can take.
+// Every message is a sentence that says what failed, where, and what to do; none carries a secret.
+
+/** Configuration or a job file is wrong. Nobody can decide around it: show every problem. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(problems.join('\n'), options);
+    this.problems = problems;
+  }
+}
+
+/** A setting that a job needs has no value: the job is listed as not set up, and is never due. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+  readonly setting: string;
+
+  constructor(setting: string) {
+    super(`The setting ${setting} is missing. Add the line ${setting}=... to .env or set it in the environment.`);
+    this.setting = setting;
+  }
+}
+
+/** A page could not be had. */
+export class FetchError extends Error {
+  override readonly name = 'FetchError';
+  readonly url: string;
+  readonly status: number | undefined;
+
+  constructor(message: string, { url, status, cause }: { url: string; status?: number | undefined; cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.url = url;
+    this.status = status;
+  }
+}
+
+/** A page lacks what a job says it must have. */
+export class ExtractError extends Error {
+  override readonly name = 'ExtractError';
+  readonly url: string;
+  readonly selector: string | undefined;
+
+  constructor(message: string, { url, selector, cause }: { url: string; selector?: string; cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.url = url;
+    this.selector = selector;
+  }
+}
+
+/** A message is outside what its channel allows: too long, too many parts, a field missing. */
+export class MessageError extends Error {
+  override readonly name = 'MessageError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Not a failure: what the job waits for is not posted yet. Thrown by `notYet`. */
+export class NotYet extends Error {
+  override readonly name = 'NotYet';
+}
+
+/** The store cannot be used: damaged, full, read-only, locked, or written by a newer talkbell. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind: 'full' | 'readonly' | 'damaged' | 'newer' | 'locked' | 'key' | 'other';
+
+  constructor(message: string, { kind, cause }: { kind: StoreError['kind']; cause?: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+  }
+}
