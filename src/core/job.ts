@@ -71,18 +71,25 @@ type OneOrMore<T> = T | readonly T[];
 /** What `render` may give: text, a template made by a builder, or several of them in order. Nothing means silence. */
 export type Rendered = OneOrMore<string | Saying> | undefined;
 
-export interface JobDefinition<Slot extends string, Raw, T extends object> {
-  /** A cron line (five fields, or six with seconds first), or several by name. */
-  readonly schedule: string | Readonly<Record<Slot, string>>;
+/** A cron line (five fields, or six with seconds first), or several by name. */
+export type Schedule = string | Readonly<Record<string, string>>;
+
+/** The names of a schedule's lines: `main` where there is only one. */
+export type SlotOf<S extends Schedule> = S extends string ? 'main' : Extract<keyof S, string>;
+
+/** A job file, as its author writes it. The steps stand in the order of the flow: types are inferred from top to bottom. */
+export interface JobDefinition<S extends Schedule = Schedule, Raw = unknown, T extends object = Item> {
+  /** When to look: one cron line, or several by name. The name of the line that fired is `run.slot`. */
+  readonly schedule: S;
   /** Who is told: names of recipients. */
   readonly to: OneOrMore<string>;
   /** Keeps a job's history when its file is renamed. Default: the file's name without the ending. */
   readonly id?: string;
   /** IANA zone of the schedule. Default: TALKBELL_TIMEZONE. */
   readonly timezone?: string;
-  /** How late a run may start, look again and be delivered, from its due instant. Default 1 hour; with `watch` 3 days. */
+  /** How late a run may start, look again and be delivered, from its due instant. Default `1h`; with `watch` `3d`. */
   readonly freshFor?: string;
-  /** How long to wait before looking again after `notYet` or a failed look. Default 10 minutes. */
+  /** How long to wait before looking again after `notYet` or a failed look. Default `10m`. */
   readonly recheck?: string;
   /** Failed runs in a row before the owner is told. Default 1 for a slot due less often than every 2 hours, else 3. */
   readonly alertAfter?: number;
@@ -90,22 +97,21 @@ export interface JobDefinition<Slot extends string, Raw, T extends object> {
   readonly skip?: 'holidays';
   /** What to do when nobody can know whether Kakao took a message. Default `leave`: keep it and tell the owner. */
   readonly ifUnclear?: 'leave' | 'resend';
-  /** The most items one run tells; the rest become one line. Default 10. */
+  /** The most items one run tells; the rest become one line (`외 20건`). Default 10 with `watch`, else no limit. */
   readonly most?: number;
-  /** The longest one look may take before its worker is killed. Default 2 minutes. */
+  /** The longest one look may take before its worker is killed. Default `2m`. */
   readonly timeLimit?: string;
   /** The link of text messages. Default: the last HTML page got by GET. */
   readonly link?: string;
 
-  readonly fetch: (get: Get, run: Run<Slot>) => Raw | Promise<Raw>;
-  readonly extract: (raw: Raw, run: Run<Slot>) => readonly T[];
+  /** Gets what the job looks at. */
+  readonly fetch: (get: Get, run: Run<SlotOf<S>>) => Raw | Promise<Raw>;
+  /** Takes the items out of it. `[]` is silence; `notYet(reason)` looks again later; a throw is a failed look. */
+  readonly extract: (raw: Raw, run: Run<SlotOf<S>>) => readonly T[];
+  /** Tells an item only when there is something to say of it. */
   readonly watch?: Watch<T>;
-  readonly render: (items: readonly Told<T>[], run: Run<Slot>) => Rendered;
-}
-
-/** A checked job with its types forgotten: what the worker runs. */
-export interface Job {
-  readonly definition: JobDefinition<string, unknown, Item>;
+  /** Says it. */
+  readonly render: (items: readonly Told<T>[], run: Run<SlotOf<S>>) => Rendered;
 }
 
 /** The plain part of a job, which the daemon schedules by and keeps. It survives JSON. */

@@ -83,7 +83,12 @@ export interface MessageRow extends Outgoing {
   readonly nextAt: Instant;
   readonly attemptedAt: Instant | undefined;
   readonly settledAt: Instant | undefined;
+  readonly ifUnclear: 'leave' | 'resend';
   readonly resent: boolean;
+  /** The same for rows of one saying, whoever gets them: with `part` and the account, what one call can carry. */
+  readonly group?: string;
+  /** What a message of no run is about. */
+  readonly about?: string | undefined;
 }
 
 /** A row to be written into the outbox. */
@@ -286,7 +291,8 @@ export interface RefreshIntent {
 /** Kakao logins and their tokens, encrypted at rest. */
 export interface AccountStore {
   readonly accounts: () => Promise<readonly AccountRow[]>;
-  /** A new login, or the same one again: state ok, intent cleared; makes a memo recipient of that name if there is none. */
+  /** A new login, or the same one again: state ok, intent cleared, its pending messages due at once; makes a memo
+   * recipient of that name if there is none. */
   readonly saveLogin: (
     login: { name: string; kakaoId: string; scopes: readonly string[]; tokens: Tokens },
     now: Instant,
@@ -304,6 +310,7 @@ export interface AccountStore {
   readonly commitRefresh: (name: string, tokens: Tokens, now: Instant) => Promise<void>;
   /** Clears the intent of a refresh that surely changed nothing at Kakao. */
   readonly abandonRefresh: (name: string) => Promise<void>;
+  /** State `ok` makes the account's pending messages due at once. */
   readonly markAccount: (
     name: string,
     mark: { state: AccountState; reason: string; heldUntil?: Instant },

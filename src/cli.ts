@@ -1,0 +1,82 @@
+// The `talkbell` command. Each subcommand is a file of cli/, loaded only when it is called, so that the daemon does not
+// carry them. Exit codes: 0 done, 1 failed, 2 wrong use, 78 (start only) cannot start as configured.
+import { Command, CommanderError } from 'commander';
+import type { CommandLine } from './cli/command-line.ts';
+import { ConfigError, StoreError } from './core/errors.ts';
+
+type Register = (program: Command, line: CommandLine) => void;
+
+const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Register }>>> = {
+  start: () => import('./cli/start.ts'),
+  run: () => import('./cli/run.ts'),
+  jobs: () => import('./cli/jobs.ts'),
+  check: () => import('./cli/check.ts'),
+  why: () => import('./cli/why.ts'),
+  pause: () => import('./cli/pause.ts'),
+  resume: () => import('./cli/resume.ts'),
+  login: () => import('./cli/login.ts'),
+  accounts: () => import('./cli/accounts.ts'),
+  recipients: () => import('./cli/recipients.ts'),
+  friends: () => import('./cli/friends.ts'),
+  send: () => import('./cli/send.ts'),
+  outbox: () => import('./cli/outbox.ts'),
+  history: () => import('./cli/history.ts'),
+  sandbox: () => import('./cli/sandbox.ts'),
+  backup: () => import('./cli/backup.ts'),
+  restore: () => import('./cli/restore.ts'),
+  demo: () => import('./cli/demo.ts'),
+};
+
+const WRONG_USE = 2;
+const FAILED = 1;
+
+/** Runs one command and sets the exit code. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const line: CommandLine = {
+    env: process.env,
+    now: Date.now,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    printError: (text) => void process.stderr.write(`${text}\n`),
+    isTerminal: process.stdout.isTTY === true,
+    signal: untilSignal(),
+    fail: (code = FAILED) => {
+      process.exitCode = code;
+    },
+  };
+  try {
+    const program = await makeProgram(argv[0], line);
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    explain(error, line);
+  }
+}
+
+async function makeProgram(called: string | undefined, line: CommandLine): Promise<Command> {
+  const program = new Command('talkbell')
+    .description('Looks at web pages on a schedule and tells people in KakaoTalk what it found.')
+    .version('0.1.0')
+    .exitOverride()
+    .showHelpAfterError('(see talkbell --help)')
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.\nSettings stand in .env; see .env.example.');
+  const known = called === undefined ? undefined : COMMANDS[called];
+  const loads = known === undefined ? Object.values(COMMANDS) : [known];
+  for (const { register } of await Promise.all(loads.map((load) => load()))) register(program, line);
+  return program;
+}
+
+function explain(error: unknown, line: CommandLine): void {
+  if (error instanceof CommanderError) return line.fail(error.exitCode === 0 ? 0 : WRONG_USE);
+  if (error instanceof ConfigError) for (const problem of error.problems) line.printError(problem);
+  else if (error instanceof StoreError) line.printError(error.message);
+  else line.printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (process.exitCode === undefined) line.fail();
+}
+
+/** The one signal that stops everything: Ctrl-C, pm2's stop, systemd's. */
+function untilSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => controller.abort());
+  // On Windows, and where pm2 is told to, the stop comes as a message.
+  process.on('message', (message) => message === 'shutdown' && controller.abort());
+  return controller.signal;
+}

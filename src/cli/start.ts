@@ -1,0 +1,33 @@
+// `talkbell start`: the daemon. Exit code 78 says that trying again will not help: pm2 and systemd leave it at that.
+import type { Command } from 'commander';
+import { ConfigError, StoreError } from '../core/errors.ts';
+import { readConfig } from '../io/config.ts';
+import type { CommandLine } from './command-line.ts';
+
+const CANNOT_START = 78;
+const LASTING: readonly StoreError['kind'][] = ['key', 'newer', 'damaged'];
+
+export function register(program: Command, line: CommandLine): void {
+  program
+    .command('start')
+    .description('Run the daemon: look on schedule, tell, until it is stopped.')
+    .addHelpText('after', '\nExamples:\n  talkbell start\n  npm start | npx pino-pretty\n  npx pm2 start ecosystem.config.cjs')
+    .action(() => start(line));
+}
+
+async function start(line: CommandLine): Promise<void> {
+  try {
+    const config = readConfig(line.env);
+    const { runDaemon } = await import('../main.ts');
+    await runDaemon({ config, signal: line.signal, onReady: tellReady });
+  } catch (error) {
+    const lasts = error instanceof ConfigError || (error instanceof StoreError && LASTING.includes(error.kind));
+    if (lasts) line.fail(CANNOT_START);
+    throw error;
+  }
+}
+
+/** pm2 waits for this word before it calls the daemon online. */
+function tellReady(): void {
+  process.send?.('ready');
+}

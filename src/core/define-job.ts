@@ -1,0 +1,36 @@
+// How a job author writes a job, and says that what it waits for is not there yet.
+import { NotYet } from './errors.ts';
+import type { JobDefinition, Schedule } from './job.ts';
+
+/**
+ * Defines a job: when to look, at what, what to take, how to say it, and to whom. The file exports it as default; its
+ * name is the file's name.
+ *
+ * The steps are written in the order of the flow (`fetch`, `extract`, `watch`, `render`): each step's type is inferred
+ * from the one above, so that no type needs to be written.
+ *
+ * @example
+ * export default defineJob({
+ *   schedule: { lunch: '20 11 * * 1-5', dinner: '0 17 * * 1-5' },
+ *   to: 'me',
+ *   fetch: (get, run) => get(`https://dorm.example.ac.kr/menu?date=${run.date}`),
+ *   extract: (page, run) => page.rows(`#${run.slot}`, 'li', { dish: '.name', price: '.price' }),
+ *   render: (dishes, run) => [run.date, ...dishes.map(({ dish, price }) => `- ${dish} ${price}`)].join('\n'),
+ * });
+ */
+export function defineJob<const S extends Schedule, Raw, T extends object>(
+  definition: JobDefinition<S, Raw, T>,
+): JobDefinition<S, Raw, T> {
+  return definition;
+}
+
+/**
+ * Says from `fetch` or `extract` that what the job waits for is not posted so far. The run looks again every `recheck`
+ * while it is fresh; only when the last look says so too is the owner told, once.
+ *
+ * @example
+ * if (page.one('.week').text !== run.date) notYet('the page still shows another day');
+ */
+export function notYet(reason: string): never {
+  throw new NotYet(reason);
+}

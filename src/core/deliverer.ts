@@ -1,0 +1,189 @@
+// Hands what is in the outbox to the channels: in order for each recipient, one call at a time for each account, each
+// attempt written down before it is made.
+import type { Channels } from './address.ts';
+import { type Budget, decide, kstDay, overBudget, quotaEndsAt } from './delivery.ts';
+import type { Instant } from './job.ts';
+import type { Log } from './log.ts';
+import type { Owner } from './owner.ts';
+import type { AfterAttempt, Clock, MessageRow, Outcome, Random, Store } from './ports.ts';
+
+const MOST_ROWS = 500;
+
+export interface DelivererPorts {
+  readonly store: Store;
+  readonly channels: Channels;
+  readonly owner: Owner;
+  readonly budget: Budget;
+  /** Kakao shows messages that come in a burst out of order: the pause after each. */
+  readonly pause: (signal: AbortSignal) => Promise<void>;
+  readonly now: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** A lane has ended: more may be due. */
+  readonly onChange: () => void;
+}
+
+export interface Deliverer {
+  /** Starts delivering what is due. Gives when the next row will be. */
+  readonly ring: () => Promise<Instant | undefined>;
+  /** Waits until no call is under way. */
+  readonly idle: () => Promise<void>;
+}
+
+export function makeDeliverer(ports: DelivererPorts): Deliverer {
+  const lanes = new Map<string, Promise<void>>();
+  return {
+    ring: async () => {
+      const { store, signal, log } = ports;
+      await reportExpired(ports, await store.expire(ports.now()));
+      if (signal.aborted) return undefined;
+      const rows = await store.dueMessages(ports.now(), MOST_ROWS);
+      for (const [lane, inLane] of Map.groupBy(rows, laneOf)) {
+        if (lanes.has(lane)) continue;
+        const done = takeLane(ports, inLane)
+          .catch((error: unknown) => log.error({ lane, err: error }, 'a delivery could not be recorded'))
+          .finally(() => {
+            lanes.delete(lane);
+            ports.onChange();
+          });
+        lanes.set(lane, done);
+      }
+      return store.nextMessageAt();
+    },
+    idle: async () => {
+      while (lanes.size > 0) await Promise.all(lanes.values());
+    },
+  };
+}
+
+/** One call at a time for each Kakao account; other recipients do not wait for one another. */
+function laneOf(row: MessageRow): string {
+  return accountOf(row) === undefined ? `recipient:${row.recipient}` : `account:${accountOf(row)}`;
+}
+
+function accountOf({ address }: MessageRow): string | undefined {
+  return 'account' in address ? address.account : undefined;
+}
+
+async function takeLane(ports: DelivererPorts, rows: readonly MessageRow[]): Promise<void> {
+  for (const batch of toBatches(rows, ports.channels)) {
+    if (ports.signal.aborted) return;
+    const goesOn = await deliverBatch(ports, batch);
+    if (!goesOn) return;
+  }
+}
+
+/** Rows of the same words go in one call, as far as the channel carries them. */
+function toBatches(rows: readonly MessageRow[], channels: Channels): readonly (readonly MessageRow[])[] {
+  const same = Map.groupBy(rows, (row) => JSON.stringify([row.address.channel, row.run ?? row.id, row.saying]));
+  return [...same.values()].flatMap((group) => {
+    const most = group[0] === undefined ? 1 : channelOf(group[0], channels).batch;
+    return Array.from({ length: Math.ceil(group.length / most) }, (_, index) => group.slice(index * most, (index + 1) * most));
+  });
+}
+
+function channelOf({ address }: MessageRow, channels: Channels): Channels[keyof Channels] {
+  if (address.channel === 'group') throw new Error('A group never stands in the outbox: its members do.');
+  return channels[address.channel];
+}
+
+/** False when the account must wait, so that the rest of the lane waits with it. */
+async function deliverBatch(ports: DelivererPorts, batch: readonly MessageRow[]): Promise<boolean> {
+  const { store, signal } = ports;
+  const affordable = await keepToBudget(ports, batch);
+  const claimed = new Set(await store.beginAttempt(affordable.map(({ id }) => id), ports.now()));
+  const rows = affordable.filter(({ id }) => claimed.has(id)).map((row) => ({ ...row, attempts: row.attempts + 1 }));
+  const first = rows[0];
+  if (first === undefined) return true;
+
+  const outcomes = await channelOf(first, ports.channels).deliver(rows, signal);
+  const now = ports.now();
+  const settled = rows.map((row, index) => {
+    const outcome = outcomes[index] ?? { kind: 'unclear', reason: 'The channel gave no outcome for this message.' };
+    return { row, outcome, after: decide({ outcome, row, now, random: ports.random }) };
+  });
+  await store.settle(settled.map(({ row, after }) => ({ id: row.id, after })), now);
+  for (const one of settled) await report(ports, one);
+  const mustWait = settled.some(({ outcome }) => outcome.kind === 'hold' || outcome.kind === 'login');
+  if (!mustWait && accountOf(first) !== undefined) await ports.pause(signal);
+  return !mustWait;
+}
+
+/** Rows over the day's budget wait for the next day, or expire; the others are given back. */
+async function keepToBudget(ports: DelivererPorts, batch: readonly MessageRow[]): Promise<readonly MessageRow[]> {
+  const affordable: MessageRow[] = [];
+  for (const row of batch) {
+    const account = accountOf(row);
+    const over = account === undefined ? undefined : await findOver(ports, { account, receiver: row.recipient, batch: affordable });
+    if (over === undefined) affordable.push(row);
+    else await holdBack(ports, { row, account: account ?? '', over });
+  }
+  return affordable;
+}
+
+async function findOver(
+  { store, now, budget }: DelivererPorts,
+  { account, receiver, batch }: { account: string; receiver: string; batch: readonly MessageRow[] },
+): Promise<'sender' | 'receiver' | undefined> {
+  const sent = await store.sentOn(kstDay(now()), account, receiver);
+  return overBudget({ sender: sent.sender + batch.length, receiver: sent.receiver }, budget);
+}
+
+async function holdBack(
+  { store, now, random, owner, budget }: DelivererPorts,
+  { row, account, over }: { row: MessageRow; account: string; over: 'sender' | 'receiver' },
+): Promise<void> {
+  const limit = over === 'sender' ? `${budget.perSender} messages of ${account}` : `${budget.perReceiver} messages to ${row.recipient}`;
+  const reason = `The day's budget of ${limit} is spent.`;
+  const after = decide({ outcome: { kind: 'hold', until: 'quota', reason }, row, now: now(), random });
+  await store.settle([{ id: row.id, after }], now());
+  const today = kstDay(now());
+  await owner.tell(`budget:${account}:${today}`, `${reason} What is still fresh goes out at 07:00 tomorrow.`);
+}
+
+interface Settled {
+  readonly row: MessageRow;
+  readonly outcome: Outcome;
+  readonly after: AfterAttempt;
+}
+
+async function report(ports: DelivererPorts, { row, outcome, after }: Settled): Promise<void> {
+  const { log, owner, store, now } = ports;
+  const facts = { message: row.id, job: row.job, recipient: row.recipient, attempt: row.attempts, state: after.state };
+  if (after.state === 'sent') {
+    log.info(facts, 'sent');
+    await owner.recover(`undelivered:${row.recipient}`, `Messages to ${row.recipient} are delivered again.`);
+    return;
+  }
+  log.warn(facts, after.reason);
+  const account = accountOf(row);
+  if (account !== undefined && outcome.kind === 'hold') {
+    const heldUntil = outcome.until === 'quota' ? { heldUntil: quotaEndsAt(now()) } : {};
+    await store.markAccount(account, { state: 'held', reason: outcome.reason, ...heldUntil }, now());
+    await owner.tell(`held:${account}:${kstDay(now())}`, `Sending with the account ${account} is stopped. ${outcome.reason}`);
+  }
+  if (account !== undefined && outcome.kind === 'login') {
+    await owner.tell(`login:${account}`, `The account ${account} needs a login: talkbell login --as ${account}. ${outcome.reason}`);
+  }
+  if (after.state !== 'pending') await reportLost(ports, row, after);
+}
+
+async function reportExpired(ports: DelivererPorts, rows: readonly MessageRow[]): Promise<void> {
+  for (const row of rows) {
+    const reason = `It was no longer fresh. ${row.reason ?? ''}`.trim();
+    ports.log.warn({ message: row.id, job: row.job, recipient: row.recipient, state: 'expired' }, reason);
+    await reportLost(ports, row, { state: 'expired', reason });
+  }
+}
+
+/** An alert that cannot be delivered makes no alert of its own. */
+async function reportLost(
+  { owner }: DelivererPorts,
+  row: MessageRow,
+  after: Extract<AfterAttempt, { state: 'failed' | 'expired' | 'unclear' }>,
+): Promise<void> {
+  if (row.job === undefined) return;
+  const what = after.state === 'unclear' ? 'may or may not have arrived' : 'was not delivered';
+  await owner.tell(`undelivered:${row.recipient}`, `A message of ${row.job} to ${row.recipient} ${what}. ${after.reason} See talkbell outbox.`);
+}

@@ -1,0 +1,106 @@
+// Reads HTML and XML into a tree for cheerio. The parsers are loaded when first asked for, so that a job that reads JSON
+// never pays for them; parsing itself is synchronous and happens when a page is first queried.
+import type { CheerioAPI } from 'cheerio/slim';
+
+export type Node = CheerioAPI['_root']['children'][number];
+export type Element = Extract<Node, { attribs: unknown }>;
+export type Parent = Extract<Node, { children: unknown }>;
+export type Dom = CheerioAPI;
+
+export type Dialect = 'html' | 'fast' | 'xml';
+export type ParseMarkup = (text: string, dialect: Dialect) => Dom;
+
+/** As in Chromium: what is nested deeper becomes siblings, so that no walk over the tree can exhaust the stack. */
+const DEEPEST = 512;
+/** htmlparser2 takes quadratic time on open tags: beyond this many the standard's parser, which does not, is used. */
+const MOST_OPEN_TAGS = 10_000;
+const VOID = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)$/i;
+/** The tree is ours: without this, cheerio would write every Korean letter as a numeric entity. */
+const AS_WRITTEN = { xmlMode: false, encodeEntities: 'utf8' } as const;
+
+export function isElement(node: Node): node is Element {
+  return 'attribs' in node;
+}
+
+export function isParent(node: Node): node is Parent {
+  return 'children' in node;
+}
+
+/** Every element below a node, in the order of the document, without recursion. */
+export function* elementsBelow(root: Parent): Generator<Element> {
+  const stack: Node[] = root.children.toReversed();
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (isElement(node)) yield node;
+    if (isParent(node))
+      for (let index = node.children.length - 1; index >= 0; index--) push(stack, node.children[index]);
+  }
+}
+
+export async function loadParser(): Promise<ParseMarkup> {
+  const [{ load }, { parse }, { adapter }] = await Promise.all([
+    import('cheerio/slim'),
+    import('parse5'),
+    import('parse5-htmlparser2-tree-adapter'),
+  ]);
+  return (text, dialect) => {
+    const quick = dialect !== 'html' && openTags(text) <= MOST_OPEN_TAGS;
+    const options = { xml: dialect === 'xml' ? { xmlMode: true, encodeEntities: 'utf8' as const } : AS_WRITTEN };
+    // The adapter's nodes are of a newer domhandler than cheerio's: the same fields, other declarations.
+    const tree = quick ? text : (parse(text, { treeAdapter: adapter }) as unknown as Dom['_root']);
+    const $ = load(tree, options);
+    flatten($._root);
+    return $;
+  };
+}
+
+/** The most tags open at once, at a glance: comments and scripts count too, as this is only a guard. */
+function openTags(text: string): number {
+  let open = 0;
+  let most = 0;
+  for (const [tag, slash, name] of text.matchAll(/<(\/?)([a-z][^\s/>]*)[^<>]{0,2000}>?/gi)) {
+    if (VOID.test(name ?? '') || tag.endsWith('/>')) continue;
+    open = slash === '/' ? Math.max(0, open - 1) : open + 1;
+    most = Math.max(most, open);
+  }
+  return most;
+}
+
+function flatten(root: Parent): void {
+  const stack: { node: Parent; depth: number }[] = [{ node: root, depth: 0 }];
+  for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
+    const { node, depth } = entry;
+    if (depth === DEEPEST - 1) setChildren(node, node.children.flatMap(withElementsBelow));
+    else for (const child of node.children) if (isParent(child)) stack.push({ node: child, depth: depth + 1 });
+  }
+}
+
+/** A node followed by all elements below it, each left with its own text only. */
+function withElementsBelow(node: Node): readonly Node[] {
+  if (!isElement(node) || !node.children.some(isBranch)) return [node];
+  const all = [node, ...elementsBelow(node)];
+  for (const element of all) setChildren(element, element.children.filter(isLeaf));
+  return all;
+}
+
+/** Elements, and the document inside a `<template>`; a CDATA section has children too, but only text. */
+function isBranch(node: Node): boolean {
+  return isParent(node) && node.type !== 'cdata';
+}
+
+function isLeaf(node: Node): boolean {
+  return !isBranch(node);
+}
+
+function setChildren(parent: Parent, children: readonly Node[]): void {
+  const kept: Node[] = [...children];
+  parent.children = kept;
+  for (const [index, child] of kept.entries()) {
+    child.parent = parent;
+    child.prev = kept[index - 1] ?? null;
+    child.next = kept[index + 1] ?? null;
+  }
+}
+
+function push(stack: Node[], node: Node | undefined): void {
+  if (node !== undefined) stack.push(node);
+}

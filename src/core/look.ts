@@ -1,0 +1,123 @@
+// One look of a job, from fetch to render: the only place with the order of the steps. What it gives is plain data, and
+// nothing of it is saved until the daemon has it whole.
+import { checkSaying } from '../kakao/limits.ts';
+import { withLink } from '../kakao/build-link.ts';
+import type { Saying } from '../kakao/template.ts';
+import { ExtractError, FetchError, MessageError, NotYet } from './errors.ts';
+import { checkItems } from './items.ts';
+import type { Failure, Get, Item, JobDefinition, Look, Rendered, Run, Validator } from './job.ts';
+import { type Selection, select } from './watch.ts';
+
+/** The most items a watching job tells in one run unless it says otherwise. */
+const MOST_WATCHED = 10;
+
+type Step = NonNullable<Failure['step']>;
+
+/** The network, as one look sees it. */
+export interface Fetching {
+  /** Runs the job's fetch step. `unchanged`: every page it asked for is as it was at the last look. */
+  readonly fetch: (
+    step: (get: Get) => Promise<unknown>,
+  ) => Promise<{ readonly kind: 'unchanged' } | { readonly kind: 'raw'; readonly raw: unknown }>;
+  readonly validators: () => readonly Validator[];
+  /** The last HTML page got by GET, if its address holds no secret. */
+  readonly link: () => string | undefined;
+}
+
+export interface LookSetting {
+  readonly fetching: Fetching;
+  /** What a watching job knows; undefined before its first run. */
+  readonly known: ReadonlyMap<string, Item> | undefined;
+  /** Told of each step before it begins, so that a step that never ends has a name. */
+  readonly onStep: (step: Step) => void;
+}
+
+export async function lookOnce(job: JobDefinition, run: Run, setting: LookSetting): Promise<Look> {
+  const at: { step: Step } = { step: 'fetch' };
+  const enter = (step: Step): void => {
+    at.step = step;
+    setting.onStep(step);
+  };
+  try {
+    return await takeSteps(job, run, { ...setting, onStep: enter });
+  } catch (error) {
+    if (error instanceof NotYet) return { kind: 'notYet', reason: error.message };
+    return { kind: 'failed', failure: describeFailure(error, at.step) };
+  }
+}
+
+async function takeSteps(job: JobDefinition, run: Run, { fetching, known, onStep }: LookSetting): Promise<Look> {
+  onStep('fetch');
+  const fetched = await fetching.fetch(async (get) => job.fetch(get, run));
+  if (fetched.kind === 'unchanged') return { kind: 'unchanged' };
+
+  onStep('extract');
+  const items = checkItems(await job.extract(fetched.raw, run));
+
+  onStep('watch');
+  const selection = select(items, job.watch, known);
+
+  onStep('render');
+  const sayings = renderAll(job, run, selection, fetching.link());
+  return {
+    kind: 'done',
+    found: items.length,
+    told: sayings.length > 0 ? selection.told.length : 0,
+    toldKeys: sayings.length > 0 ? selection.toldKeys : [],
+    ...(selection.seen === undefined ? {} : { seen: [...selection.seen] }),
+    learned: selection.learned,
+    sayings,
+    validators: fetching.validators(),
+  };
+}
+
+function renderAll(job: JobDefinition, run: Run, selection: Selection<Item>, link: string | undefined): readonly Saying[] {
+  if (selection.told.length === 0) return [];
+  const most = job.most ?? (job.watch === undefined ? Number.POSITIVE_INFINITY : MOST_WATCHED);
+  const rest = selection.told.length - most;
+  const rendered = toSayings(job.render(selection.told.slice(0, most), run));
+  if (rendered.length === 0) return [];
+  const sayings = (rest > 0 ? addRest(rendered, rest) : rendered).map((saying) => withLink(saying, job.link ?? link));
+  const problems = sayings.flatMap(checkSaying);
+  if (problems.length > 0) throw new MessageError(problems);
+  return sayings;
+}
+
+function toSayings(rendered: Rendered): readonly Saying[] {
+  if (rendered === undefined) return [];
+  const list = Array.isArray(rendered) ? rendered : [rendered];
+  return list.filter((entry) => typeof entry !== 'string' || entry.trim() !== '').map(toSaying);
+}
+
+function toSaying(entry: unknown): Saying {
+  if (typeof entry === 'string') return { kind: 'text', text: entry };
+  if (typeof entry === 'object' && entry !== null && 'kind' in entry) return entry as Saying;
+  throw new TypeError('render must give text, a template made by a builder such as feed(), or a list of them.');
+}
+
+/** Says in one line how many items are left out: at the end of the last text, or as a text of its own. */
+function addRest(sayings: readonly Saying[], rest: number): readonly Saying[] {
+  const line = `외 ${rest}건`;
+  const last = sayings.at(-1);
+  if (last?.kind !== 'text') return [...sayings, { kind: 'text', text: line }];
+  return [...sayings.slice(0, -1), { ...last, text: `${last.text}\n${line}` }];
+}
+
+function describeFailure(error: unknown, step: Step): Failure {
+  if (error instanceof FetchError) {
+    const status = error.status === undefined ? {} : { status: error.status };
+    return { kind: 'fetch', step, message: error.message, url: error.url, ...status };
+  }
+  if (error instanceof ExtractError) {
+    const selector = error.selector === undefined ? {} : { selector: error.selector };
+    return { kind: 'extract', step, message: error.message, url: error.url, ...selector };
+  }
+  if (error instanceof MessageError) return { kind: 'message', step, message: error.message };
+  return { kind: 'code', step, message: describeThrown(error, step) };
+}
+
+function describeThrown(error: unknown, step: Step): string {
+  if (!(error instanceof Error)) return `${step} threw ${String(error)}.`;
+  const place = /\(?([^\s(]+\.[mc]?[jt]s:\d+:\d+)\)?/.exec(error.stack?.split('\n').find((line) => /^\s*at /.test(line)) ?? '');
+  return `${step} threw ${error.name}: ${error.message}${place?.[1] === undefined ? '' : ` (${place[1]})`}`;
+}

@@ -1,0 +1,23 @@
+// Reads one row into a plain record, field by field.
+import { readField } from './page-field.ts';
+import type { FieldSource, Fields, Hit, RowOf } from './page-hit.ts';
+
+/** A field that is there but empty is `''`; one that is not there is an error, unless it is marked with `?`. */
+export function readRow<F extends Fields>(row: Hit, fields: F): RowOf<F> {
+  const values = Object.entries(fields).map(([name, source]) => [name, readSource(row, source)]);
+  // The type follows from the fields, which only the mapped type can say.
+  return Object.fromEntries(values) as RowOf<F>;
+}
+
+function readSource(row: Hit, source: FieldSource): unknown {
+  if (typeof source === 'function') return source(row);
+  const { selector, attribute, optional } = readField(source);
+  const asked = attribute === undefined ? selector : `${selector}@${attribute}`;
+  return optional ? row.maybe(asked)?.text : readRequired(row, selector, attribute);
+}
+
+/** The attribute must be on the first match: the next element's would be another thing's. */
+function readRequired(row: Hit, selector: string, attribute: string | undefined): string {
+  const found = row.one(selector);
+  return attribute === undefined ? found.text : found.attr(attribute);
+}

@@ -1,0 +1,62 @@
+// What a person reads in an element: text without scripts and comments, white space collapsed, line breaks where a
+// browser breaks the line. Walks without recursion.
+import { isElement, isParent, type Node } from './html.ts';
+
+const UNREAD = new Set('script style template noscript iframe noframes noembed title datalist'.split(' '));
+const BLOCKS = new Set(
+  `address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure
+  footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol optgroup option p pre
+  search section select summary table tbody td textarea tfoot th thead tr ul`.split(/\s+/),
+);
+const INVISIBLE = /[\u00AD\u200B\u2060]/g;
+
+/** In one line. */
+export function readText(node: Node, xml: boolean): string {
+  return collapse(readBroken(node, xml));
+}
+
+/** Cut at `<br>`, at block elements and at newlines; no line is empty. */
+export function readLines(node: Node, xml: boolean): readonly string[] {
+  return readBroken(node, xml)
+    .split(/[\n\r]/)
+    .map(collapse)
+    .filter((line) => line !== '');
+}
+
+export function collapse(text: string): string {
+  return text.replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
+}
+
+/** The start of a text, for an error message. */
+export function snippet(text: string, most = 40): string {
+  const line = collapse(text.slice(0, most * 20));
+  return line.length <= most ? line : `${line.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+function readBroken(root: Node, xml: boolean): string {
+  const pieces: string[] = [];
+  const stack: (Node | '\n')[] = [root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node === '\n') pieces.push(node);
+    else if (node.type === 'text') pieces.push(node.data);
+    else if (isParent(node) && (node === root || isRead(node, xml))) pushChildren(stack, node, breaks(node, xml));
+  }
+  return pieces.join('');
+}
+
+function pushChildren(stack: (Node | '\n')[], { children }: { readonly children: readonly Node[] }, broken: boolean) {
+  if (broken) stack.push('\n');
+  for (let index = children.length - 1; index >= 0; index--) {
+    const child = children[index];
+    if (child !== undefined) stack.push(child);
+  }
+  if (broken) stack.push('\n');
+}
+
+function isRead(node: Node, xml: boolean): boolean {
+  return xml || !isElement(node) || !UNREAD.has(node.name);
+}
+
+function breaks(node: Node, xml: boolean): boolean {
+  return isElement(node) && (xml || BLOCKS.has(node.name));
+}

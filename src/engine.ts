@@ -1,0 +1,162 @@
+// The parts of talkbell, made from the configuration and put together once: the daemon runs them by its doorbell, a
+// command without a daemon by hand.
+import { join } from 'node:path';
+import { makeConsoleChannel } from './channels/console.ts';
+import { makeChannels } from './channels/index.ts';
+import type { Channels } from './core/address.ts';
+import { type Deliverer, makeDeliverer } from './core/deliverer.ts';
+import { ConfigError, StoreError } from './core/errors.ts';
+import type { Instant } from './core/job.ts';
+import type { Log } from './core/log.ts';
+import { makeOwner, type Owner } from './core/owner.ts';
+import type { Clock, Random, Store } from './core/ports.ts';
+import type { Scrubber } from './core/redact.ts';
+import { makeScheduler, type Scheduler } from './core/scheduler.ts';
+import { type Config, environmentOfJobs } from './io/config.ts';
+import { type Holidays, openHolidays } from './io/holidays.ts';
+import { loadKey } from './io/key.ts';
+import { openLibrary, type Library } from './io/library.ts';
+import { takeLock } from './io/lock.ts';
+import { openStore } from './io/store.ts';
+import { waitFor } from './io/wait.ts';
+import { openWorkers, type Workers } from './io/workers.ts';
+import { openLeftovers } from './io/leftovers.ts';
+import { type KakaoParts, openKakaoParts } from './kakao/parts.ts';
+
+const IDLE_WORKER_MS = 60_000;
+const IMPORT_MS = 5000;
+const STORE_RETRY_MS = 15_000;
+/** Kakao shows messages that come in a burst out of order. */
+const PAUSE_MS = 400;
+
+export interface EngineSettings {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scrubber: Scrubber;
+  readonly signal: AbortSignal;
+  readonly now: Clock;
+  readonly random: Random;
+  /** Something may be due at once. */
+  readonly onChange: () => void;
+  /** Where the console channel writes. */
+  readonly print: (line: string) => void;
+}
+
+export interface Engine {
+  readonly store: Store;
+  readonly kakao: KakaoParts;
+  readonly channels: Channels;
+  readonly owner: Owner;
+  readonly scheduler: Scheduler;
+  readonly deliverer: Deliverer;
+  readonly library: Library;
+  readonly workers: Workers;
+  readonly holidays: Holidays;
+  /** Starts what is due in both loops. Gives the next instant at which something will be. */
+  readonly ring: () => Promise<Instant | undefined>;
+  /** Lets looks be, waits for calls and refreshes under way, and closes everything. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the store alone, for commands that only read or write it. */
+export async function openStoreOf(config: Config, { now, log }: { now: Clock; log: Log }): Promise<Store> {
+  const key = loadKey({ value: config.keyText, dataDir: config.dataDir, create: true });
+  const file = join(config.dataDir, 'talkbell.db');
+  return openStore({ file, key, now, keepDays: config.keepDays, log: (message) => log.info({}, message) });
+}
+
+/** Takes the data folder for this process. Throws ConfigError when another has it. */
+export function claimData(config: Config): () => void {
+  const lock = takeLock(config.dataDir);
+  if ('release' in lock) return lock.release;
+  throw new ConfigError([
+    `Another talkbell works on ${config.dataDir} (${lock.heldBy}). Stop it first, or give this one its own TALKBELL_DATA. Under pm2, run one instance in fork mode.`,
+  ]);
+}
+
+/** The caller holds the data folder. */
+export async function openEngine(settings: EngineSettings): Promise<Engine> {
+  const { config, log, signal, now, random, onChange } = settings;
+  registerSecrets(config, settings.scrubber);
+  const store = await openStoreOf(config, { now, log });
+  const kakao = openKakaoParts({ config: config.kakao, store, now });
+  const channels = makeChannels({ kakao, store, now, env: config.env, console: makeConsoleChannel({ write: settings.print }) });
+  const owner = makeOwner({ store, channels, owner: config.owner, now, log, onMessage: onChange });
+  const workers = openWorkersOf(settings);
+  const library = openLibrary({ config, store, workers, owner, now, log });
+  const holidays = openHolidays(config.dataDir);
+  const scheduler = makeScheduler({
+    store,
+    look: workers.look,
+    sourceOf: library.sourceOf,
+    holidayOn: (date) => holidays.nameOf(date),
+    channels,
+    owner,
+    now,
+    log,
+    quiet: config.quiet,
+    patiently: (work) => retryStore(work, { log, signal }),
+    onChange,
+  });
+  const pause = (until: AbortSignal): Promise<void> => waitFor(PAUSE_MS, until);
+  const deliverer = makeDeliverer({ store, channels, owner, budget: config.budget, pause, now, random, log, signal, onChange });
+  return {
+    store,
+    kakao,
+    channels,
+    owner,
+    scheduler,
+    deliverer,
+    library,
+    workers,
+    holidays,
+    ring: async () => earlier(await scheduler.ring(), await deliverer.ring()),
+    close: async () => {
+      await deliverer.idle();
+      await kakao.keeper.idle();
+      await workers.close();
+      await kakao.close();
+      await store.close();
+    },
+  };
+}
+
+function registerSecrets(config: Config, scrubber: Scrubber): void {
+  for (const value of [config.kakao.restApiKey, config.kakao.clientSecret, config.keyText]) {
+    if (value !== undefined) scrubber.add(value);
+  }
+}
+
+function openWorkersOf({ config, log, scrubber }: EngineSettings): Workers {
+  const leftovers = openLeftovers(config.dataDir);
+  return openWorkers({
+    env: { ...environmentOfJobs(config.env), NODE_COMPILE_CACHE: join(config.dataDir, 'cache') },
+    timezone: config.timezone,
+    ...config.worker,
+    importMs: IMPORT_MS,
+    idleMs: IDLE_WORKER_MS,
+    onOutput: (line) => log.info({ from: 'job' }, line),
+    onSecrets: (names) => {
+      for (const name of names) scrubber.add(config.env[name] ?? '');
+    },
+    onStart: (pid) => leftovers.note(pid),
+  });
+}
+
+/** What a run found is worth waiting for: a disk that is full now is emptied some day. */
+async function retryStore<T>(work: () => Promise<T>, { log, signal }: { log: Log; signal: AbortSignal }): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreError) || signal.aborted) throw error;
+      log.error({ err: error }, 'the store does not take what a run found; it is tried again in 15 s');
+      await waitFor(STORE_RETRY_MS, signal);
+    }
+  }
+}
+
+function earlier(one: Instant | undefined, other: Instant | undefined): Instant | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}

@@ -1,0 +1,191 @@
+// One request of a job from its first byte to its last: turns at hosts, redirects, retries, one deadline for all of it.
+// Time spent waiting for the first turn does not count: a job may ask for many pages of one host at once.
+import type { Dispatcher } from 'undici';
+import { FetchError } from '../core/errors.ts';
+import type { Random } from '../core/ports.ts';
+import type { AgentKind, Agents } from './http-agents.ts';
+import { BodyError, readBody } from './http-body.ts';
+import { type Deadline, openDeadline, type Sleep } from './http-clock.ts';
+import type { Cookies } from './http-cookies.ts';
+import { badStatus, noAnswer, refusedPrivate, stopped, tooManyRedirects, tooSlow } from './http-failure.ts';
+import type { Hosts } from './http-hosts.ts';
+import { nextHop } from './http-redirect.ts';
+import { type Headers, type Hop, headersOf, type Request } from './http-request.ts';
+import { isPassing, isPassingError, mayRepeat, retryAfterMs, retryDelayMs } from './http-retry.ts';
+
+export interface ExchangeSettings {
+  readonly userAgent: string;
+  readonly maxBytes: number;
+  readonly headersMs: number;
+  readonly retries: number;
+  readonly retryBaseMs: number;
+  readonly maxRedirects: number;
+  readonly now: () => number;
+  readonly random: Random;
+  readonly sleep: Sleep;
+}
+
+export interface Parts {
+  readonly settings: ExchangeSettings;
+  readonly agents: Agents;
+  readonly hosts: Hosts;
+  readonly cookies: Cookies;
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+interface Context extends Parts {
+  readonly deadline: Deadline;
+  readonly totalMs: number;
+  /** Tries that failed so far, on every hop together. */
+  failures: number;
+}
+
+/** The answer at the end of all redirects: 2xx, or 304 to a conditional request. Throws FetchError for any other end. */
+export async function exchange(request: Request, parts: Parts): Promise<Answer> {
+  const deadline = openDeadline(request.totalMs, parts.signal);
+  const context: Context = { ...parts, deadline, totalMs: request.totalMs, failures: 0 };
+  try {
+    return await follow(request.hop, context);
+  } catch (error) {
+    if (parts.signal.aborted) throw stopped(request.hop.url, parts.signal.reason);
+    if (deadline.passed()) throw tooSlow(request.hop.url, request.totalMs, error);
+    throw error instanceof FetchError ? error : stopped(request.hop.url, error);
+  } finally {
+    deadline.end();
+  }
+}
+
+async function follow(first: Hop, context: Context): Promise<Answer> {
+  let hop = first;
+  for (let redirects = 0; redirects <= context.settings.maxRedirects; redirects++) {
+    const answer = await askUntilSettled(hop, context);
+    const next = nextHop(hop, answer.status, answer.headers['location']);
+    if (next === undefined) return checkStatus(hop, answer, context);
+    hop = await guard(hop, next, context.agents);
+  }
+  throw tooManyRedirects(first.url, context.settings.maxRedirects);
+}
+
+/** What a public page redirects to must be public itself. A page of the private network may lead anywhere. */
+async function guard(hop: Hop, next: Hop, agents: Agents): Promise<Hop> {
+  const guarded = hop.guarded || !(await agents.isPrivate(hop.url));
+  if (guarded && (await agents.isPrivate(next.url))) throw refusedPrivate(next.url);
+  return { ...next, guarded };
+}
+
+function checkStatus(hop: Hop, answer: Answer, context: Context): Answer {
+  const { status, headers } = answer;
+  if (status >= 200 && status < 300) return answer;
+  if (status === 304 && isConditional(hop)) return answer;
+  throw badStatus(hop.url, status, retryAfterMs(headers['retry-after'], context.settings.now()));
+}
+
+type Attempt =
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly passing: boolean }
+  | { readonly kind: 'error'; readonly error: unknown; readonly passing: boolean };
+
+async function askUntilSettled(hop: Hop, context: Context): Promise<Answer> {
+  for (let again = false; ; again = true) {
+    const attempt = await ask(again ? fresh(hop) : hop, context);
+    const waitMs = attempt.passing && mayRepeat(hop.method) ? waitBeforeRetry(attempt, context) : undefined;
+    if (waitMs === undefined) {
+      if (attempt.kind === 'answer') return attempt.answer;
+      throw noAnswer(hop.url, attempt.error);
+    }
+    await context.settings.sleep(waitMs, context.deadline.signal);
+    context.deadline.signal.throwIfAborted();
+  }
+}
+
+/** Undefined when enough tries were made, or the wait would outlast the deadline. */
+function waitBeforeRetry(attempt: Attempt, context: Context): number | undefined {
+  const { retries, retryBaseMs, random, now } = context.settings;
+  context.failures += 1;
+  if (context.failures > retries) return undefined;
+
+  const asked = attempt.kind === 'answer' ? retryAfterMs(attempt.answer.headers['retry-after'], now()) : undefined;
+  const waitMs = asked ?? retryDelayMs(context.failures, retryBaseMs, random);
+  return waitMs < context.deadline.remainingMs() ? waitMs : undefined;
+}
+
+/** A second try asks caches on the way not to answer for the server. */
+function fresh(hop: Hop): Hop {
+  return isConditional(hop) ? hop : { ...hop, headers: { 'cache-control': 'no-cache', ...hop.headers } };
+}
+
+async function ask(hop: Hop, context: Context): Promise<Attempt> {
+  const { deadline, hosts } = context;
+  const urgent = deadline.started();
+  const endTurn = await hosts.turn(hop.url.hostname, { signal: deadline.signal, urgent });
+  deadline.start();
+  try {
+    const answer = await send(hop, context);
+    return { kind: 'answer', answer, passing: isPassing(answer.status, isConditional(hop)) };
+  } catch (error) {
+    deadline.signal.throwIfAborted();
+    return { kind: 'error', error, passing: isPassingError(error) };
+  } finally {
+    endTurn();
+  }
+}
+
+async function send(hop: Hop, context: Context): Promise<Answer> {
+  const { settings, agents, cookies, deadline } = context;
+  const { request } = await import('undici');
+  const kind: AgentKind = { guarded: hop.guarded, legacy: hop.legacyTls };
+  const response = await request(hop.url, {
+    dispatcher: await agents.agent(kind),
+    method: hop.method,
+    headers: headersOf(hop, { userAgent: settings.userAgent, cookie: cookies.header(hop.url) }),
+    body: hop.body ?? null,
+    signal: deadline.signal,
+    headersTimeout: settings.headersMs,
+    bodyTimeout: settings.headersMs,
+  });
+  // A body that is given up still reports that it was: nobody is left to hear it.
+  response.body.on('error', () => undefined);
+
+  const { statusCode: status, headers } = response;
+  await cookies.save([headers['set-cookie'] ?? []].flat(), hop.url);
+  const body = await readAnswer(response, hop.method, settings.maxBytes);
+  return { url: hop.url, status, headers: flatten(headers), body };
+}
+
+/** The body of a good answer. Any other is only read to free the connection, and given up when it is long. */
+async function readAnswer(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  method: string,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  try {
+    if (statusCode < 200 || statusCode >= 300) {
+      await body.dump({ limit: 64 * 1024 });
+      return new Uint8Array();
+    }
+    const encoding = method === 'HEAD' ? undefined : join(headers['content-encoding']);
+    const length = method === 'HEAD' ? undefined : join(headers['content-length']);
+    return await readBody(body, { encoding, length, maxBytes });
+  } catch (error) {
+    if (error instanceof BodyError) body.destroy();
+    throw error;
+  }
+}
+
+function isConditional(hop: Hop): boolean {
+  return Object.keys(hop.conditions).length > 0;
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), join(value) ?? '']));
+}
+
+function join(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}

@@ -1,0 +1,71 @@
+// Imports job files in the worker. A job imports 'talkbell', wherever its folder lies, and its .ts is always a module.
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { SettingError } from '../core/errors.ts';
+import type { JobDefinition, JobFile } from '../core/job.ts';
+import { readJob } from '../core/read-job.ts';
+import type { JobSource } from '../core/worker-protocol.ts';
+
+const TALKBELL = new URL('../index.ts', import.meta.url).href;
+/** Marks the address of a file whose last good version is to be read in its place. */
+const LAST_GOOD = '?last-good';
+
+export interface LoadedJob {
+  readonly file: JobFile;
+  /** The last good version's when the file does not load. */
+  readonly definition: JobDefinition | undefined;
+}
+
+/** Teaches this process to resolve 'talkbell', and to read TypeScript beside the given job files as modules. */
+export function teachImports(sources: readonly JobSource[]): void {
+  const folders = new Set(sources.map(({ path }) => new URL('.', pathToFileURL(path)).href));
+  const lastGood = new Map(sources.map(({ path, lastGood }) => [`${pathToFileURL(path).href}${LAST_GOOD}`, lastGood]));
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'talkbell' ? { url: TALKBELL, shortCircuit: true } : next(specifier, context),
+    load: (url, context, next) => {
+      const format = /\.m?ts(\?|$)/.test(url) ? 'module-typescript' : 'module';
+      const kept = lastGood.get(url);
+      if (kept !== undefined) return { format, source: readFileSync(kept, 'utf8'), shortCircuit: true };
+      const isJob = [...folders].some((folder) => url.startsWith(folder)) && !url.includes('/node_modules/');
+      return next(url, isJob && /\.[mc]?[jt]s$/.test(url) ? { ...context, format } : context);
+    },
+  });
+}
+
+/** Imports one job file. Never throws: what is wrong is told in `file`. */
+export async function loadJob(source: JobSource, { timezone }: { readonly timezone: string }): Promise<LoadedJob> {
+  const { file, hash } = source;
+  try {
+    const read = readJob(file, await importDefault(pathToFileURL(source.path).href), { timezone });
+    if (read.kind === 'job') return { file: { kind: 'job', file, hash, description: read.description }, definition: read.definition };
+    return { file: { kind: 'broken', file, hash, problems: read.problems }, definition: await loadLastGood(source, timezone) };
+  } catch (error) {
+    if (error instanceof SettingError) return { file: { kind: 'unset', file, hash, settings: [error.setting] }, definition: undefined };
+    const problems = [describeImport(source, error)];
+    return { file: { kind: 'broken', file, hash, problems }, definition: await loadLastGood(source, timezone) };
+  }
+}
+
+async function importDefault(url: string): Promise<unknown> {
+  const loaded = (await import(url)) as { default?: unknown };
+  return loaded.default;
+}
+
+/** The last good version may fail too, when a helper beside it is what broke: then there is nothing to fall back on. */
+async function loadLastGood(source: JobSource, timezone: string): Promise<JobDefinition | undefined> {
+  if (source.lastGood === undefined) return undefined;
+  const exported = await importDefault(`${pathToFileURL(source.path).href}${LAST_GOOD}`).catch(() => undefined);
+  const read = readJob(source.file, exported, { timezone });
+  return read.kind === 'job' ? read.definition : undefined;
+}
+
+function describeImport({ file, path }: JobSource, error: unknown): string {
+  if (!(error instanceof Error)) return `jobs/${file} threw ${String(error)} while it was imported.`;
+  const place = error.stack?.split('\n').find((line) => line.includes(path)) ?? '';
+  const line = /:(\d+)(?::\d+)?\)?$/.exec(place.trim())?.[1];
+  const where = line === undefined ? `jobs/${file}` : `jobs/${file}, line ${line}`;
+  const what = error.message.split('\n')[0]?.replace(/\.$/, '');
+  return `${where} does not load: ${error.name}: ${what}. Mend it and save the file.`;
+}

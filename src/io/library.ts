@@ -1,0 +1,170 @@
+// The job files as the daemon has them: taken up when they change, the last good version of each kept on disk, so that
+// a broken edit costs nothing but its own novelty.
+import { copyFile, mkdir } from 'node:fs/promises';
+import { existsSync, watch } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { JobFile } from '../core/job.ts';
+import type { Log } from '../core/log.ts';
+import type { Owner } from '../core/owner.ts';
+import type { Clock, JobRow, RunStore } from '../core/ports.ts';
+import type { JobSource } from '../core/worker-protocol.ts';
+import { listJobs } from './jobs-folder.ts';
+import type { Workers } from './workers.ts';
+
+/** An editor writes a file in several steps. */
+const SETTLE_MS = 200;
+/** A folder on a network disk tells nothing: it is read again this often. */
+const REREAD_MS = 30_000;
+
+export interface Library {
+  /** Takes up the jobs folder as it is now, from what the store knows of the same files if it knows them all. */
+  readonly begin: () => Promise<void>;
+  /** Loads the folder if it has changed. True if it has. */
+  readonly refresh: () => Promise<boolean>;
+  readonly sourceOf: (job: JobRow) => JobSource;
+  /** Calls back after a change was taken up, until the signal aborts. */
+  readonly follow: (onChange: () => void, signal: AbortSignal) => void;
+}
+
+export interface LibraryParts {
+  readonly config: { readonly dataDir: string; readonly jobsDir: string };
+  readonly store: RunStore;
+  readonly workers: Pick<Workers, 'load'>;
+  readonly owner: Owner;
+  readonly now: Clock;
+  readonly log: Log;
+}
+
+export function openLibrary(parts: LibraryParts): Library {
+  const { config, store, now } = parts;
+  const state: { sources: readonly JobSource[]; stamp: string; loading: Promise<unknown> } = {
+    sources: [],
+    stamp: '',
+    loading: Promise.resolve(),
+  };
+  const keptOf = (file: string): string => join(config.dataDir, 'jobs', file);
+  const list = async (): Promise<readonly JobSource[]> =>
+    (await listJobs(config.jobsDir)).map((source) =>
+      existsSync(keptOf(source.file)) ? { ...source, lastGood: keptOf(source.file) } : source,
+    );
+
+  const take = async (sources: readonly JobSource[]): Promise<void> => {
+    state.sources = sources;
+    state.stamp = stampOf(sources);
+    const files = refuseTwins(await parts.workers.load(sources));
+    await store.syncJobs(files, now());
+    await keepGood(files, sources, keptOf);
+    await tellBroken(parts, files);
+  };
+  const refresh = async (): Promise<boolean> => {
+    const sources = await list();
+    if (stampOf(sources) === state.stamp) return false;
+    await take(sources);
+    return true;
+  };
+  /** One at a time: two loads at once would race for the schedule. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = state.loading.then(work);
+    state.loading = turn.catch(() => {});
+    return turn;
+  };
+
+  return {
+    begin: () =>
+      inTurn(async () => {
+        const sources = await list();
+        const known = knownFiles(sources, await store.jobs());
+        if (known === undefined) return take(sources);
+        state.sources = sources;
+        return store.syncJobs(known, now());
+      }),
+    refresh: () => inTurn(refresh),
+    sourceOf: ({ file, hash }) =>
+      state.sources.find((source) => source.file === file) ?? { file, hash, path: join(config.jobsDir, file) },
+    follow: (onChange, signal) => followFolder(config.jobsDir, () => inTurn(refresh), { onChange, signal, log: parts.log }),
+  };
+}
+
+function stampOf(sources: readonly JobSource[]): string {
+  return sources.map(({ file, hash }) => `${file}:${hash}`).join('\n');
+}
+
+/** The files as the store remembers them, if it knows every one as it is now: a start need not wait for a worker. */
+function knownFiles(sources: readonly JobSource[], rows: readonly JobRow[]): readonly JobFile[] | undefined {
+  const files = sources.map(({ file, hash }): JobFile | undefined => {
+    const row = rows.find((candidate) => candidate.file === file && candidate.hash === hash);
+    if (row === undefined || row.problems.length > 0 || row.unset.length > 0 || row.description === undefined) return undefined;
+    return { kind: 'job', file, hash, description: row.description };
+  });
+  return files.every((file) => file !== undefined) ? files : undefined;
+}
+
+/** Two files with one id would share a history: the later one does not load. */
+function refuseTwins(files: readonly JobFile[]): readonly JobFile[] {
+  const owners = new Map<string, string>();
+  return files.map((file) => {
+    if (file.kind !== 'job') return file;
+    const owner = owners.get(file.description.id);
+    if (owner === undefined) {
+      owners.set(file.description.id, file.file);
+      return file;
+    }
+    const problem = `jobs/${file.file}: the id "${file.description.id}" is that of jobs/${owner} already. Give one of them another id.`;
+    return { kind: 'broken', file: file.file, hash: file.hash, problems: [problem] };
+  });
+}
+
+async function keepGood(files: readonly JobFile[], sources: readonly JobSource[], keptOf: (file: string) => string): Promise<void> {
+  for (const { kind, file } of files) {
+    const source = sources.find((candidate) => candidate.file === file);
+    if (kind !== 'job' || source === undefined) continue;
+    await mkdir(dirname(keptOf(file)), { recursive: true, mode: 0o700 });
+    await copyFile(source.path, keptOf(file));
+  }
+}
+
+async function tellBroken({ owner, store, log }: LibraryParts, files: readonly JobFile[]): Promise<void> {
+  const rows = await store.jobs();
+  for (const { kind, file, ...rest } of files) {
+    if (kind !== 'broken') {
+      if (kind === 'unset') log.info({ file, settings: 'settings' in rest ? rest.settings : [] }, 'a job is not set up');
+      await owner.recover(`file:${file}`, `jobs/${file} loads again.`);
+      continue;
+    }
+    const problems = 'problems' in rest ? rest.problems.join(' ') : '';
+    const isKept = rows.some((row) => row.file === file && row.description !== undefined);
+    const rescue = isKept ? 'The last good version goes on.' : 'It does not run.';
+    await owner.tell(`file:${file}`, `${problems} ${rescue}`);
+  }
+}
+
+interface Following {
+  readonly onChange: () => void;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+function followFolder(dir: string, refresh: () => Promise<boolean>, { onChange, signal, log }: Following): void {
+  const look = (): void => {
+    refresh().then(
+      (changed) => changed && onChange(),
+      (error: unknown) => log.error({ err: error }, 'the jobs folder could not be taken up'),
+    );
+  };
+  let settling: NodeJS.Timeout | undefined;
+  const settle = (): void => {
+    clearTimeout(settling);
+    settling = setTimeout(look, SETTLE_MS);
+  };
+  const watcher = watch(dir, { signal }, settle);
+  watcher.on('error', (error) => log.warn({ err: error }, 'the jobs folder tells no changes; it is read every 30 s'));
+  const reread = setInterval(look, REREAD_MS);
+  signal.addEventListener(
+    'abort',
+    () => {
+      clearTimeout(settling);
+      clearInterval(reread);
+    },
+    { once: true },
+  );
+}

@@ -1,0 +1,37 @@
+// Settings of job files: read from the environment, which the daemon has filled from .env before it starts a worker.
+// What was asked for is kept by name, so that secrets can be scrubbed and missing settings told.
+import { SettingError } from '../core/errors.ts';
+
+const secretNames = new Set<string>();
+
+/**
+ * Reads a setting from the environment or `.env`. Without a value and without `otherwise` the job is listed as not set
+ * up: it is never due, and nobody is alerted. Call it at the top of the job file.
+ *
+ * @example
+ * const url = setting('CAFETERIA_URL');
+ */
+export function setting(name: string, otherwise?: string): string {
+  const value = process.env[name]?.trim();
+  if (value !== undefined && value !== '') return value;
+  if (otherwise !== undefined) return otherwise;
+  throw new SettingError(name);
+}
+
+/**
+ * Reads a secret, such as an API key, from the environment or `.env`. Its value is scrubbed from every log, error and
+ * page, and an address that holds it never becomes a message's link.
+ *
+ * @example
+ * const key = secret('NEIS_KEY');
+ */
+export function secret(name: string): string {
+  const value = setting(name);
+  secretNames.add(name);
+  return value;
+}
+
+/** The names of all secrets asked for in this process. */
+export function namesOfSecrets(): readonly string[] {
+  return [...secretNames];
+}

@@ -1,0 +1,186 @@
+// Kakao logins. Tokens and raw answers are sealed, each bound to its account and column, before they reach the disk.
+import type { Instant } from '../core/job.ts';
+import type { AccountRow, AccountState, AccountStore, Clock, Tokens } from '../core/ports.ts';
+import { seal, unseal } from './seal.ts';
+import type { Sql } from './store-database.ts';
+
+type Column = 'access' | 'refresh' | 'raw_answer';
+
+interface AccountRecord {
+  readonly name: string;
+  readonly kakao_id: string | null;
+  readonly state: AccountState;
+  readonly reason: string | null;
+  readonly held_until: number | null;
+  readonly scopes: string;
+  readonly access: Buffer;
+  readonly access_expires_at: number;
+  readonly refresh: Buffer;
+  readonly refresh_expires_at: number;
+  readonly intent_at: number | null;
+  readonly intent_hash: string | null;
+  readonly raw_answer: Buffer | null;
+  readonly updated_at: number;
+}
+
+export function makeAccountStore(sql: Sql, { key, now }: { key: Buffer; now: Clock }): AccountStore {
+  return {
+    ...makeLogins(sql, key),
+    ...makeRefreshes(sql, key),
+
+    accounts: () =>
+      sql.read(() =>
+        sql.all<AccountRecord>('select * from accounts order by name').map((row) => toAccountRow(row, now())),
+      ),
+
+    markAccount: (name, { state, reason, heldUntil }, at) =>
+      sql.write(() => {
+        sql.run(
+          'update accounts set state = ?, reason = ?, held_until = ?, updated_at = ? where name = ?',
+          state,
+          state === 'ok' ? null : reason,
+          heldUntil ?? null,
+          at,
+          name,
+        );
+        if (state === 'ok') makeMessagesDue(sql, name, at);
+      }),
+  };
+}
+
+/** Its pending messages wait for nothing any more. */
+function makeMessagesDue(sql: Sql, name: string, now: Instant): void {
+  sql.run(`update messages set next_at = min(next_at, @now) where account = @name and state = 'pending'`, {
+    name,
+    now,
+  });
+}
+
+function makeLogins(sql: Sql, key: Buffer): Pick<AccountStore, 'saveLogin' | 'removeAccount' | 'tokens'> {
+  return {
+    saveLogin: ({ name, kakaoId, scopes, tokens }, at) =>
+      sql.write(() => {
+        sql.run(
+          'delete from friends where account in (select name from accounts where name = ? and kakao_id <> ?)',
+          name,
+          kakaoId,
+        );
+        sql.run(
+          `insert into accounts (name, kakao_id, state, scopes, access, access_expires_at, refresh, refresh_expires_at, updated_at)
+           values (@name, @kakaoId, 'ok', @scopes, @access, @accessExpiresAt, @refresh, @refreshExpiresAt, @at)
+           on conflict (name) do update set kakao_id = @kakaoId, state = 'ok', reason = null, held_until = null,
+             scopes = @scopes, access = @access, access_expires_at = @accessExpiresAt, refresh = @refresh,
+             refresh_expires_at = @refreshExpiresAt, intent_at = null, intent_hash = null, raw_answer = null, updated_at = @at`,
+          { name, kakaoId, scopes: JSON.stringify(scopes), ...sealTokens(key, name, tokens), at },
+        );
+        sql.run(
+          'insert or ignore into recipients (name, address, saved_at) values (?, ?, ?)',
+          name,
+          JSON.stringify({ channel: 'kakao-memo', account: name }),
+          at,
+        );
+        makeMessagesDue(sql, name, at);
+      }),
+
+    removeAccount: (name) =>
+      sql.write(() => {
+        sql.run('delete from friends where account = ?', name);
+        return sql.run('delete from accounts where name = ?', name).changes === 1;
+      }),
+
+    tokens: (name) =>
+      sql.read(() => {
+        const row = readAccount(sql, name);
+        return row && { tokens: unsealTokens(key, row), intent: intentOf(row) };
+      }),
+  };
+}
+
+function makeRefreshes(
+  sql: Sql,
+  key: Buffer,
+): Pick<AccountStore, 'beginRefresh' | 'saveRawAnswer' | 'rawAnswer' | 'commitRefresh' | 'abandonRefresh'> {
+  return {
+    beginRefresh: (name, { at, tokenHash }) =>
+      sql.write(() => {
+        sql.run('update accounts set intent_at = ?, intent_hash = ? where name = ?', at, tokenHash, name);
+      }),
+
+    saveRawAnswer: (name, raw) =>
+      sql.write(() => {
+        sql.run('update accounts set raw_answer = ? where name = ?', seal(key, raw, about(name, 'raw_answer')), name);
+      }),
+
+    rawAnswer: (name) =>
+      sql.read(() => {
+        const sealed = readAccount(sql, name)?.raw_answer ?? undefined;
+        return sealed && unseal(key, sealed, about(name, 'raw_answer'));
+      }),
+
+    commitRefresh: (name, tokens, at) =>
+      sql.write(() => {
+        const wasOut = sql.get(`select 1 from accounts where name = ? and state in ('verify', 'needs-login')`, name);
+        sql.run(
+          `update accounts set access = @access, access_expires_at = @accessExpiresAt, refresh = @refresh,
+             refresh_expires_at = @refreshExpiresAt, intent_at = null, intent_hash = null, raw_answer = null,
+             reason = iif(state in ('verify', 'needs-login'), null, reason),
+             held_until = iif(state in ('verify', 'needs-login'), null, held_until),
+             state = iif(state in ('verify', 'needs-login'), 'ok', state), updated_at = @at
+           where name = @name`,
+          { name, ...sealTokens(key, name, tokens), at },
+        );
+        if (wasOut !== undefined) makeMessagesDue(sql, name, at);
+      }),
+
+    abandonRefresh: (name) =>
+      sql.write(() => {
+        sql.run('update accounts set intent_at = null, intent_hash = null, raw_answer = null where name = ?', name);
+      }),
+  };
+}
+
+function readAccount(sql: Sql, name: string): AccountRecord | undefined {
+  return sql.get<AccountRecord>('select * from accounts where name = ?', name);
+}
+
+function about(name: string, column: Column): string {
+  return `account ${name}, ${column}`;
+}
+
+function sealTokens(key: Buffer, name: string, tokens: Tokens) {
+  return {
+    access: seal(key, tokens.access, about(name, 'access')),
+    accessExpiresAt: tokens.accessExpiresAt,
+    refresh: seal(key, tokens.refresh, about(name, 'refresh')),
+    refreshExpiresAt: tokens.refreshExpiresAt,
+  };
+}
+
+function unsealTokens(key: Buffer, row: AccountRecord): Tokens {
+  return {
+    access: unseal(key, row.access, about(row.name, 'access')),
+    accessExpiresAt: row.access_expires_at,
+    refresh: unseal(key, row.refresh, about(row.name, 'refresh')),
+    refreshExpiresAt: row.refresh_expires_at,
+  };
+}
+
+function intentOf({ intent_at, intent_hash }: AccountRecord) {
+  return intent_at === null || intent_hash === null ? undefined : { at: intent_at, tokenHash: intent_hash };
+}
+
+/** A hold that has ended by itself is none. */
+function toAccountRow(row: AccountRecord, now: number): AccountRow {
+  const ended = row.state === 'held' && row.held_until !== null && row.held_until <= now;
+  return {
+    name: row.name,
+    kakaoId: row.kakao_id ?? undefined,
+    state: ended ? 'ok' : row.state,
+    reason: ended ? undefined : (row.reason ?? undefined),
+    heldUntil: ended ? undefined : (row.held_until ?? undefined),
+    scopes: JSON.parse(row.scopes) as string[],
+    accessExpiresAt: row.access_expires_at,
+    refreshExpiresAt: row.refresh_expires_at,
+    updatedAt: row.updated_at,
+  };
+}

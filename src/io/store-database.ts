@@ -1,0 +1,165 @@
+// The connection to SQLite: its settings, its prepared statements, and the one way to write: BEGIN IMMEDIATE, one
+// writer at a time in this process, tried again without blocking the event loop while another process writes.
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { StoreError } from '../core/errors.ts';
+import type { Random } from '../core/ports.ts';
+import { isBusy, storeError } from './store-errors.ts';
+
+/** How long SQLite itself waits for a lock, blocking the event loop. */
+const BUSY_TIMEOUT_MS = 250;
+/** How long a lock is waited for in all. */
+const LOCK_PATIENCE_MS = 5_000;
+const LOCK_PAUSE_MS = 250;
+
+export type Bind = string | number | null | Buffer;
+type Binds = readonly (Bind | Readonly<Record<string, Bind>>)[];
+
+export interface Sql {
+  readonly file: string;
+  readonly db: Database.Database;
+  /** The type of a row is what the statement selects: this is where SQL's untyped rows enter. */
+  readonly all: <Row>(text: string, ...binds: Binds) => readonly Row[];
+  readonly get: <Row>(text: string, ...binds: Binds) => Row | undefined;
+  /** Gives the number of rows changed and the id of the row inserted. */
+  readonly run: (text: string, ...binds: Binds) => { readonly changes: number; readonly id: number };
+  readonly read: <T>(work: () => T) => Promise<T>;
+  /** `work` is one transaction: all of it is on disk when the promise resolves, or none. */
+  readonly write: <T>(work: () => T) => Promise<T>;
+  /** Every statement prepared so far. */
+  readonly statements: () => readonly string[];
+  /** Waits for writes begun, then closes. */
+  readonly close: (last: () => void) => Promise<void>;
+}
+
+export async function openSql(file: string, random: Random): Promise<Sql> {
+  const db = openDatabase(file);
+  const closing = new AbortController();
+  const patiently = <T>(work: () => T) => retryBusy(work, { file, random, signal: closing.signal });
+  try {
+    await patiently(() => setPragmas(db, file));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return sqlOver(db, { file, patiently, closing });
+}
+
+function sqlOver(
+  db: Database.Database,
+  { file, patiently, closing }: { file: string; patiently: Patiently; closing: AbortController },
+): Sql {
+  const cache = new Map<string, Database.Statement>();
+  const prepare = (text: string) => {
+    const statement = cache.get(text) ?? db.prepare(text);
+    cache.set(text, statement);
+    return statement;
+  };
+  const inTurn = makeQueue();
+  const { ino } = statSync(file);
+  return {
+    file,
+    db,
+    all: <Row>(text: string, ...binds: Binds) => prepare(text).all(...binds) as Row[],
+    get: <Row>(text: string, ...binds: Binds) => prepare(text).get(...binds) as Row | undefined,
+    run: (text, ...binds) => {
+      const { changes, lastInsertRowid } = prepare(text).run(...binds);
+      return { changes, id: Number(lastInsertRowid) };
+    },
+    read: (work) => patiently(work),
+    write: (work) =>
+      inTurn((since) =>
+        patiently(() => {
+          refuseIfMoved(file, ino);
+          return transaction(db, work);
+        }, since),
+      ),
+    statements: () => [...cache.keys()],
+    close: (last) =>
+      inTurn(async () => {
+        closing.abort();
+        if (!db.open) return;
+        last();
+        db.close();
+      }),
+  };
+}
+
+/** Calls begun while another is under way wait for it: waiting writers block the event loop one at a time. */
+function makeQueue(): <T>(work: (since: number) => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const since = performance.now();
+    const turn = last.then(() => work(since));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+function transaction<T>(db: Database.Database, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } finally {
+    // SQLite has rolled back by itself after some errors, a full disk among them.
+    if (db.inTransaction) db.exec('ROLLBACK');
+  }
+}
+
+type Patiently = <T>(work: () => T, since?: number) => Promise<T>;
+
+async function retryBusy<T>(
+  work: () => T,
+  { file, random, signal }: { file: string; random: Random; signal: AbortSignal },
+  since = performance.now(),
+): Promise<T> {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      const failure = storeError(error, file);
+      if (!isBusy(error) || performance.now() - since > LOCK_PATIENCE_MS || signal.aborted) throw failure;
+    }
+    await sleep(LOCK_PAUSE_MS * (0.5 + random() / 2), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** SQLite goes on writing into a file that was deleted under it. */
+function refuseIfMoved(file: string, ino: number): void {
+  if (statSync(file, { throwIfNoEntry: false })?.ino === ino) return;
+  throw new StoreError(`${file} was moved, deleted or replaced while it is in use. Start talkbell again.`, {
+    kind: 'other',
+  });
+}
+
+function openDatabase(file: string): Database.Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // SQLite gives the files beside it the mode of this one.
+    closeSync(openSync(file, 'a', 0o600));
+    return new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  } catch (error) {
+    throw storeError(error, file);
+  }
+}
+
+function setPragmas(db: Database.Database, file: string): void {
+  // Takes hold only in a file without tables.
+  db.pragma('auto_vacuum = INCREMENTAL');
+  const mode = db.pragma('journal_mode = WAL', { simple: true });
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = ON');
+  db.pragma('trusted_schema = OFF');
+  db.pragma('cell_size_check = ON');
+  db.pragma(`journal_size_limit = ${8 * 1024 * 1024}`);
+  db.pragma('temp_store = MEMORY');
+  if (mode === 'wal' && db.pragma('synchronous', { simple: true }) === 2) return;
+  throw new StoreError(
+    `${file} does not take the settings that keep it safe (WAL, synchronous FULL). Put it on a local disk, not on a network one.`,
+    { kind: 'other' },
+  );
+}

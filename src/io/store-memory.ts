@@ -1,0 +1,134 @@
+// What watching jobs remember: each item as last seen, by key. What an unsettled message tells is kept with what was
+// known before, so that items which reach nobody count as not told and the next look tells them again.
+import type { Instant, Item, Look, Validator } from '../core/job.ts';
+import type { NewMessage, Recall } from '../core/ports.ts';
+import type { Sql } from './store-database.ts';
+
+/** The most keys kept of one job, but for those seen in the last look. */
+const MOST_KEYS = 5_000;
+const FORGET_AFTER_MS = 180 * 86_400_000;
+
+type DoneLook = Extract<Look, { kind: 'done' }>;
+
+export function recall(sql: Sql, job: string, hash: string): Recall {
+  const row = sql.get<{ learned_at: number | null; validators: string; validators_hash: string | null }>(
+    'select learned_at, validators, validators_hash from jobs where id = ?',
+    job,
+  );
+  const known = () =>
+    sql
+      .all<{ key: string; item: string }>('select key, item from memory where job = ? order by key', job)
+      .map(({ key, item }) => [key, JSON.parse(item) as Item] as const);
+  return {
+    known: row === undefined || row.learned_at === null ? undefined : known(),
+    validators: row?.validators_hash === hash ? (JSON.parse(row.validators) as Validator[]) : [],
+  };
+}
+
+/** Takes in a look that came to its end. */
+export function remember(
+  sql: Sql,
+  {
+    run,
+    job,
+    hash,
+    look,
+    messages,
+    now,
+  }: {
+    run: number;
+    job: string;
+    hash: string;
+    look: DoneLook;
+    messages: readonly NewMessage[];
+    now: Instant;
+  },
+): void {
+  sql.run(
+    'update jobs set validators = ?, validators_hash = ? where id = ?',
+    JSON.stringify(look.validators),
+    hash,
+    job,
+  );
+  if (look.seen === undefined) return;
+
+  sql.run('update jobs set learned_at = coalesce(learned_at, ?) where id = ?', now, job);
+  const told = new Set(look.toldKeys);
+  const said = new Set(messages.flatMap((message) => message.keys).filter((key) => told.has(key)));
+  for (const key of said) {
+    sql.run(
+      `insert or replace into tellings (run, key, job, before_item)
+       values (@run, @key, @job, (select item from memory where job = @job and key = @key))`,
+      { run, key, job },
+    );
+  }
+  for (const [key, item] of look.seen) {
+    sql.run(
+      `insert into memory (job, key, item, seen_at) values (@job, @key, @item, @now)
+       on conflict (job, key) do update set item = @item, seen_at = @now`,
+      { job, key, item: JSON.stringify(item), now },
+    );
+  }
+  forget(sql, job, now);
+}
+
+function forget(sql: Sql, job: string, now: Instant): void {
+  sql.run('delete from memory where job = ? and seen_at < ?', job, now - FORGET_AFTER_MS);
+  const kept = sql.get<{ count: number }>('select count(*) as count from memory where job = ?', job)?.count ?? 0;
+  if (kept <= MOST_KEYS) return;
+  sql.run(
+    `delete from memory where job = @job and key in
+       (select key from memory where job = @job and seen_at < @now order by seen_at limit @surplus)`,
+    { job, now, surplus: kept - MOST_KEYS },
+  );
+}
+
+/** Settles the items that a run told: reached somebody, perhaps reached somebody, or reached nobody. */
+export function settleTellings(sql: Sql, run: number, now: Instant): void {
+  const tellings = sql.all<Telling>('select run, key, job, before_item from tellings where run = ?', run);
+  if (tellings.length === 0) return;
+  const states = statesByKey(sql, run);
+  for (const telling of tellings) {
+    const fate = fateOf(states.get(telling.key) ?? []);
+    if (fate === 'open') continue;
+    if (fate === 'untold') untell(sql, telling, now);
+    sql.run('delete from tellings where run = ? and key = ?', run, telling.key);
+  }
+}
+
+interface Telling {
+  readonly run: number;
+  readonly key: string;
+  readonly job: string;
+  readonly before_item: string | null;
+}
+
+function statesByKey(sql: Sql, run: number): ReadonlyMap<string, readonly string[]> {
+  const rows = sql.all<{ state: string; keys: string }>('select state, keys from messages where run = ?', run);
+  const pairs = rows.flatMap(({ state, keys }) => (JSON.parse(keys) as string[]).map((key) => ({ key, state })));
+  const groups = Map.groupBy(pairs, (pair) => pair.key);
+  return new Map([...groups].map(([key, group]) => [key, group.map((pair) => pair.state)]));
+}
+
+function fateOf(states: readonly string[]): 'told' | 'untold' | 'open' {
+  if (states.includes('sent') || states.includes('unclear')) return 'told';
+  return states.includes('pending') || states.includes('sending') ? 'open' : 'untold';
+}
+
+/** Back to what was known before; a later run that told the item meanwhile takes that over as its own before. */
+function untell(sql: Sql, { run, key, job, before_item }: Telling, now: Instant): void {
+  const later = sql.get<{ run: number }>(
+    'select run from tellings where job = ? and key = ? and run > ? order by run limit 1',
+    job,
+    key,
+    run,
+  );
+  if (later !== undefined) {
+    sql.run('update tellings set before_item = ? where run = ? and key = ?', before_item, later.run, key);
+    return;
+  }
+  if (before_item === null) sql.run('delete from memory where job = ? and key = ?', job, key);
+  else sql.run('update memory set item = ?, seen_at = ? where job = ? and key = ?', before_item, now, job, key);
+  // A page that has not changed since has to be looked at all the same.
+  sql.run(`update jobs set validators = '[]', validators_hash = null where id = ?`, job);
+}

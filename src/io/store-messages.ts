@@ -1,0 +1,150 @@
+// Rows of the outbox as they are written and read. What happens to them is in store-outbox.ts.
+import { randomUUID } from 'node:crypto';
+import type { Instant } from '../core/job.ts';
+import type { Address, MessageRow, MessageState, NewMessage, OutboxStore } from '../core/ports.ts';
+import type { Saying } from '../kakao/template.ts';
+import type { Sql } from './store-database.ts';
+
+export interface MessageRecord {
+  readonly id: number;
+  readonly key: string;
+  readonly run: number | null;
+  readonly job: string | null;
+  readonly about: string | null;
+  /** What it is a part of: rows with the same `said`, `idx` and recipient are the parts of one message. */
+  readonly said: string;
+  readonly recipient: string;
+  readonly address: string;
+  readonly account: string | null;
+  readonly receiver: string | null;
+  readonly saying: string;
+  readonly idx: number;
+  readonly part: number;
+  readonly parts: number;
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly resent: number;
+  readonly if_unclear: NewMessage['ifUnclear'];
+  readonly created_at: number;
+  readonly next_at: number;
+  readonly fresh_until: number;
+  readonly attempted_at: number | null;
+  readonly settled_at: number | null;
+}
+
+interface Origin {
+  readonly run: number | undefined;
+  readonly job: string | undefined;
+  readonly about: string | undefined;
+  readonly said: string;
+}
+
+export function insertMessages(
+  sql: Sql,
+  { run, job, about, said }: Origin,
+  messages: readonly NewMessage[],
+  now: Instant,
+): readonly number[] {
+  return messages.map(
+    (message) =>
+      sql.run(
+        `insert into messages (key, run, job, about, said, recipient, address, account, receiver, saying, idx, part, parts,
+           if_unclear, keys, created_at, next_at, fresh_until)
+         values (@key, @run, @job, @about, @said, @recipient, @address, @account, @receiver, @saying, @index, @part, @parts,
+           @ifUnclear, @keys, @now, @nextAt, @freshUntil)`,
+        {
+          ...message,
+          ...kakaoSides(message.address),
+          key: randomUUID(),
+          run: run ?? null,
+          job: job ?? null,
+          about: about ?? null,
+          said,
+          address: JSON.stringify(message.address),
+          saying: JSON.stringify(message.saying),
+          keys: JSON.stringify(message.keys),
+          now,
+        },
+      ).id,
+  );
+}
+
+/** Who sends and who receives, as Kakao counts them: only its own channels are counted. */
+function kakaoSides(address: Address): { readonly account: string | null; readonly receiver: string | null } {
+  if (address.channel === 'kakao-memo') return { account: address.account, receiver: address.account };
+  if (address.channel === 'kakao-friend') return { account: address.account, receiver: address.friend };
+  return { account: null, receiver: null };
+}
+
+export function makeMessageStore(sql: Sql): Pick<OutboxStore, 'messages' | 'sentOn' | 'countMessages'> {
+  return {
+    messages: (query) => sql.read(() => listMessages(sql, query)),
+
+    sentOn: (day, account, receiver) =>
+      sql.read(() => {
+        const counts = sql.get<{ sender: number; receiver: number }>(
+          `select coalesce(sum(count), 0) as sender, coalesce(sum(count) filter (where receiver = ?), 0) as receiver
+           from ledger where day = ? and account = ?`,
+          receiver,
+          day,
+          account,
+        );
+        return counts ?? { sender: 0, receiver: 0 };
+      }),
+
+    countMessages: () =>
+      sql.read(() => {
+        const rows = sql.all<{ state: MessageState; count: number }>('select state, count from message_counts');
+        return Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<MessageState, number>;
+      }),
+  };
+}
+
+/** The conditions are put together so that each has its own index; `+` keeps the others from choosing another one. */
+function listMessages(
+  sql: Sql,
+  { state, run, job, limit, before }: Parameters<OutboxStore['messages']>[0],
+): readonly MessageRow[] {
+  const conditions = [
+    ...(run === undefined ? [] : ['run = @run']),
+    ...(job === undefined ? [] : ['job = @job']),
+    ...(state === undefined ? [] : [run === undefined && job === undefined ? 'state = @state' : '+state = @state']),
+    'id < @before',
+  ];
+  return sql
+    .all<MessageRecord>(`select * from messages where ${conditions.join(' and ')} order by id desc limit @limit`, {
+      ...(run === undefined ? {} : { run }),
+      ...(job === undefined ? {} : { job }),
+      ...(state === undefined ? {} : { state }),
+      before: before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    })
+    .map(toMessageRow);
+}
+
+export function toMessageRow(record: MessageRecord): MessageRow {
+  return {
+    id: record.id,
+    key: record.key,
+    run: record.run ?? undefined,
+    job: record.job ?? undefined,
+    recipient: record.recipient,
+    address: JSON.parse(record.address) as Address,
+    saying: JSON.parse(record.saying) as Saying,
+    part: record.part,
+    parts: record.parts,
+    attempts: record.attempts,
+    freshUntil: record.fresh_until,
+    state: record.state,
+    reason: record.reason ?? undefined,
+    createdAt: record.created_at,
+    nextAt: record.next_at,
+    attemptedAt: record.attempted_at ?? undefined,
+    settledAt: record.settled_at ?? undefined,
+    ifUnclear: record.if_unclear,
+    resent: record.resent === 1,
+    group: `${record.said} ${record.idx}`,
+    about: record.about ?? undefined,
+  };
+}

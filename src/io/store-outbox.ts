@@ -1,0 +1,171 @@
+// The outbox: pending -> sending -> settled. A row is `sending` on disk before anything is sent, so that a crash leaves
+// a trace; messages to one recipient keep their order.
+import { randomUUID } from 'node:crypto';
+import type { Instant } from '../core/job.ts';
+import type { AfterAttempt, MessageRow, OutboxStore } from '../core/ports.ts';
+import { koreanDay } from './store-backup.ts';
+import type { Sql } from './store-database.ts';
+import { settleTellings } from './store-memory.ts';
+import { insertMessages, type MessageRecord, toMessageRow } from './store-messages.ts';
+
+type Outbox = Omit<OutboxStore, 'messages' | 'sentOn' | 'countMessages'>;
+
+export function makeOutboxStore(sql: Sql): Outbox {
+  return {
+    addMessages: (messages, about, now) =>
+      sql.write(() =>
+        insertMessages(sql, { run: undefined, job: undefined, about, said: randomUUID() }, messages, now),
+      ),
+
+    dueMessages: (now, limit) => sql.read(() => dueMessages(sql, now, limit)),
+
+    nextMessageAt: () =>
+      sql.read(
+        () =>
+          sql.get<{ at: number | null }>(`select min(next_at) as at from messages where state = 'pending'`)?.at ??
+          undefined,
+      ),
+
+    beginAttempt: (ids, now) => sql.write(() => ids.filter((id) => beginOne(sql, id, now))),
+
+    settle: (settled, now) =>
+      sql.write(() => {
+        const rows = settled.flatMap(({ id, after }) => settleOne(sql, id, after, now));
+        for (const run of runsOf(rows)) settleTellings(sql, run, now);
+      }),
+
+    expire: (now) => sql.write(() => expire(sql, now)),
+    recoverMessages: (now) => sql.write(() => recover(sql, now)),
+  };
+}
+
+/** An account that is held or needs a login holds its rows back until the hold ends by itself, if it does. */
+function dueMessages(sql: Sql, now: Instant, limit: number): readonly MessageRow[] {
+  return sql
+    .all<MessageRecord>(
+      `select m.* from messages m
+       where m.state = 'pending' and m.next_at <= @now and m.fresh_until >= @now
+         and m.id = (select min(e.id) from messages e where e.settled_at is null and e.recipient = m.recipient)
+         and not exists (select 1 from accounts a where a.name = m.account and a.state in ('held', 'needs-login')
+                           and (a.held_until is null or a.held_until > @now))
+       order by m.id limit @limit`,
+      { now, limit },
+    )
+    .map(toMessageRow);
+}
+
+function beginOne(sql: Sql, id: number, now: Instant): boolean {
+  const { changes } = sql.run(
+    `update messages set state = 'sending', attempts = attempts + 1, attempted_at = @now
+     where id = @id and state = 'pending' and fresh_until >= @now`,
+    { id, now },
+  );
+  if (changes === 0) return false;
+  sql.run(
+    `insert into ledger (day, account, receiver, count)
+     select @day, account, receiver, 1 from messages where id = @id and account is not null
+     on conflict (day, account, receiver) do update set count = count + 1`,
+    { id, day: koreanDay(now) },
+  );
+  return true;
+}
+
+/** Gives the rows that changed, as they were. A row that has its end keeps it. */
+function settleOne(sql: Sql, id: number, after: AfterAttempt, now: Instant): readonly MessageRecord[] {
+  const row = sql.get<MessageRecord>('select * from messages where id = ? and settled_at is null', id);
+  if (row === undefined) return [];
+  if (wasNotTaken(after)) uncount(sql, row);
+  if (after.state === 'pending') {
+    sql.run(
+      `update messages set state = 'pending', next_at = ?, reason = ?, resent = max(resent, ?) where id = ?`,
+      after.nextAt,
+      after.reason,
+      after.resent === true ? 1 : 0,
+      id,
+    );
+    return [];
+  }
+  end(sql, id, { state: after.state, reason: after.state === 'sent' ? null : after.reason }, now);
+  return [row, ...(after.state === 'failed' ? failLaterParts(sql, row, now) : [])];
+}
+
+/** A message sent once more may have been taken the first time. */
+function wasNotTaken(after: AfterAttempt): boolean {
+  if (after.state === 'pending') return after.resent !== true;
+  return after.state === 'failed' || after.state === 'expired';
+}
+
+/** What was not taken counts against no quota. */
+function uncount(sql: Sql, { account, receiver, attempted_at, state }: MessageRecord): void {
+  if (state !== 'sending' || account === null || attempted_at === null) return;
+  sql.run(
+    'update ledger set count = max(count - 1, 0) where day = ? and account = ? and receiver = ?',
+    koreanDay(attempted_at),
+    account,
+    receiver,
+  );
+}
+
+function failLaterParts(
+  sql: Sql,
+  { said, recipient, idx, part }: MessageRecord,
+  now: Instant,
+): readonly MessageRecord[] {
+  const later = sql.all<MessageRecord>(
+    'select * from messages where said = ? and recipient = ? and idx = ? and part > ? and settled_at is null',
+    said,
+    recipient,
+    idx,
+    part,
+  );
+  for (const { id } of later) end(sql, id, { state: 'failed', reason: 'an earlier part failed' }, now);
+  return later;
+}
+
+function end(sql: Sql, id: number, { state, reason }: { state: string; reason: string | null }, now: Instant): void {
+  sql.run('update messages set state = ?, reason = ?, settled_at = ? where id = ?', state, reason, now, id);
+}
+
+function expire(sql: Sql, now: Instant): readonly MessageRow[] {
+  const late = sql.all<MessageRecord>(
+    `select * from messages where state = 'pending' and fresh_until < ? order by id`,
+    now,
+  );
+  for (const { id, reason } of late) {
+    end(
+      sql,
+      id,
+      { state: 'expired', reason: `not delivered in time${reason === null ? '' : `; last: ${reason}`}` },
+      now,
+    );
+  }
+  for (const run of runsOf(late)) settleTellings(sql, run, now);
+  return readBack(sql, late);
+}
+
+/** A row found `sending` was on its way when talkbell ended: nobody can know whether it was taken. */
+function recover(sql: Sql, now: Instant): readonly MessageRow[] {
+  const doubtful = sql.all<MessageRecord>(`select * from messages where state = 'sending' order by id`);
+  for (const row of doubtful) {
+    const reason = 'talkbell ended while it was being sent';
+    if (row.if_unclear === 'leave' || row.resent === 1) end(sql, row.id, { state: 'unclear', reason }, now);
+    else {
+      sql.run(
+        `update messages set state = 'pending', next_at = ?, reason = ?, resent = 1 where id = ?`,
+        now,
+        reason,
+        row.id,
+      );
+    }
+  }
+  for (const run of runsOf(doubtful)) settleTellings(sql, run, now);
+  return readBack(sql, doubtful);
+}
+
+function runsOf(rows: readonly MessageRecord[]): ReadonlySet<number> {
+  return new Set(rows.flatMap(({ run }) => (run === null ? [] : [run])));
+}
+
+function readBack(sql: Sql, rows: readonly MessageRecord[]): readonly MessageRow[] {
+  return rows.flatMap(({ id }) => sql.all<MessageRecord>('select * from messages where id = ?', id)).map(toMessageRow);
+}

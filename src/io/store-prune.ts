@@ -1,0 +1,63 @@
+// Keeps the database from growing without end: old rows go in small batches, each a transaction of its own.
+import type { Instant } from '../core/job.ts';
+import { koreanDay } from './store-backup.ts';
+import type { Sql } from './store-database.ts';
+import { endForsakenRuns } from './store-runs.ts';
+
+const DAY_MS = 86_400_000;
+const BATCH_ROWS = 500;
+/** Runs of a slot that are kept however old they are. */
+const LAST_RUNS = 20;
+const LEDGER_DAYS = 40;
+
+/** Gives how many rows went. */
+export async function prune(sql: Sql, { now, historyDays }: { now: Instant; historyDays: number }): Promise<number> {
+  await sql.write(() => endForsakenRuns(sql, now));
+  const before = now - historyDays * DAY_MS;
+  const ledger = now - LEDGER_DAYS * DAY_MS;
+  const gone = [
+    await inBatches(sql, () => pruneMessages(sql, before)),
+    await inBatches(sql, () => pruneRuns(sql, before)),
+    await inBatches(sql, () => sql.run('delete from ledger where day < ?', koreanDay(ledger)).changes),
+    await inBatches(sql, () => sql.run('delete from alerts_told where at < ?', ledger).changes),
+    await inBatches(sql, () => sql.run('delete from friends where fetched_at < ?', before).changes),
+  ].reduce((sum, count) => sum + count, 0);
+  if (gone > 0) await giveBackSpace(sql);
+  return gone;
+}
+
+async function inBatches(sql: Sql, batch: () => number): Promise<number> {
+  let gone = 0;
+  for (;;) {
+    const changes = await sql.write(batch);
+    gone += changes;
+    if (changes < BATCH_ROWS) return gone;
+  }
+}
+
+function pruneMessages(sql: Sql, before: Instant): number {
+  return sql.run(
+    `delete from messages where id in
+       (select id from messages where settled_at is not null and settled_at < ? limit ${BATCH_ROWS})`,
+    before,
+  ).changes;
+}
+
+/** A run stays as long as any message of it, and while it is among the last of its slot. */
+function pruneRuns(sql: Sql, before: Instant): number {
+  return sql.run(
+    `delete from runs where id in
+       (select r.id from runs r
+        where r.ended_at is not null and r.ended_at < ?
+          and not exists (select 1 from messages m where m.run = r.id)
+          and r.id < (select k.id from runs k where k.job = r.job and k.slot = r.slot
+                      order by k.id desc limit 1 offset ${LAST_RUNS - 1})
+        limit ${BATCH_ROWS})`,
+    before,
+  ).changes;
+}
+
+/** A little at a time: what is left over is used again by new rows. */
+async function giveBackSpace(sql: Sql): Promise<void> {
+  await sql.read(() => sql.db.pragma('incremental_vacuum(500)'));
+}

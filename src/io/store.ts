@@ -1,0 +1,95 @@
+// The store: all that talkbell remembers, in one SQLite file. This file puts its parts together.
+import { resolve } from 'node:path';
+import type { Instant } from '../core/job.ts';
+import type { Clock, Random, Store } from '../core/ports.ts';
+import { makeAccountStore } from './store-accounts.ts';
+import { makeAlertStore } from './store-alerts.ts';
+import { backupTo, problemsOf } from './store-backup.ts';
+import { openSql, type Sql } from './store-database.ts';
+import { fullError, isNearlyFull, storeError } from './store-errors.ts';
+import { makeJobStore } from './store-jobs.ts';
+import { takeLease } from './store-lease.ts';
+import { makeLookStore } from './store-looks.ts';
+import { makeMessageStore } from './store-messages.ts';
+import { checkAfterCrash, hasLog, noteOpening } from './store-opening.ts';
+import { makeOutboxStore } from './store-outbox.ts';
+import { makePeopleStore } from './store-people.ts';
+import { prune } from './store-prune.ts';
+import { makeRunStore } from './store-runs.ts';
+import { migrate, refuseNewer } from './store-schema.ts';
+
+const HISTORY_DAYS = 90;
+const PROBE_BYTES = 16 * 1024;
+
+export interface StoreOptions {
+  readonly file: string;
+  /** What tokens are sealed with. */
+  readonly key: Buffer;
+  readonly now: Clock;
+  readonly random?: Random;
+  readonly log?: (message: string) => void;
+  /** How long settled messages and ended runs are kept. Default 90. */
+  readonly historyDays?: number;
+}
+
+/** Throws StoreError when the file is damaged, newer than this talkbell, locked or not writable. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { now, random = Math.random, log = () => undefined } = options;
+  const file = resolve(options.file);
+  const hadLog = hasLog(file);
+  const sql = await openSql(file, random);
+  try {
+    refuseNewer(sql);
+    checkAfterCrash(sql, { hadLog, log });
+    await migrate(sql, log);
+    const closed = await noteOpening(sql, now(), log);
+    return composeStore(sql, { ...options, closed });
+  } catch (error) {
+    sql.db.close();
+    throw storeError(error, file);
+  }
+}
+
+export function composeStore(
+  sql: Sql,
+  { key, now, historyDays = HISTORY_DAYS, closed }: StoreOptions & { readonly closed: () => void },
+): Store {
+  return {
+    ...makeJobStore(sql),
+    ...makeRunStore(sql),
+    ...makeLookStore(sql),
+    ...makeOutboxStore(sql),
+    ...makeMessageStore(sql),
+    ...makeAccountStore(sql, { key, now }),
+    ...makeAlertStore(sql),
+    ...makePeopleStore(sql),
+    lease: (name, forMs, at) => takeLease(sql, { name, forMs }, at),
+    version: () => sql.read(() => Number(sql.db.pragma('data_version', { simple: true }))),
+    touchClock: (at) => sql.write(() => touchClock(sql, at)),
+    tryWrite: () => tryWrite(sql),
+    prune: (at) => prune(sql, { now: at, historyDays }),
+    backup: (to) => backupTo(sql, to),
+    check: () => sql.read(() => problemsOf(sql.db)),
+    close: () => sql.close(closed),
+  };
+}
+
+function touchClock(sql: Sql, at: Instant): Instant {
+  const row = sql.get<{ value: number }>(
+    `insert into notes (name, value) values ('clock', ?)
+     on conflict (name) do update set value = max(value, excluded.value) returning value`,
+    at,
+  );
+  return row?.value ?? at;
+}
+
+/** Room that the log has already taken lets a small write through on a full disk, so the disk is asked as well. */
+async function tryWrite(sql: Sql): Promise<void> {
+  await sql.write(() => {
+    sql.run(`insert or replace into notes (name, value) values ('probe', zeroblob(${PROBE_BYTES}))`);
+  });
+  await sql.write(() => {
+    sql.run(`delete from notes where name = 'probe'`);
+  });
+  if (isNearlyFull(sql.file)) throw fullError(sql.file);
+}

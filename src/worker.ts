@@ -1,0 +1,83 @@
+// The worker's main: imports the job files, runs their looks, answers with plain data. The daemon decides when it ends:
+// signals that pm2 and Ctrl-C send to the whole process tree are ignored here.
+import { formatDuration } from './core/duration.ts';
+import type { Item, JobDefinition, Look } from './core/job.ts';
+import { type Fetching, lookOnce } from './core/look.ts';
+import { makeScrubber } from './core/redact.ts';
+import { makeRun } from './core/run.ts';
+import type { FromWorker, JobSource, LookTask, ToWorker } from './core/worker-protocol.ts';
+import type { Http } from './io/http.ts';
+import { loadJob, teachImports } from './io/job-loader.ts';
+import { openFetching } from './io/fetching.ts';
+import { namesOfSecrets } from './io/settings.ts';
+
+const definitions = new Map<string, JobDefinition>();
+const scrubber = makeScrubber();
+let http: Promise<Http> | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message) => void answer(message as ToWorker));
+
+async function answer(message: ToWorker): Promise<void> {
+  if (message.type === 'load') return load(message.sources, message.timezone);
+  const look = await lookScrubbed(message.id, message.task);
+  send({ type: 'step', id: message.id });
+  send({ type: 'looked', id: message.id, look });
+}
+
+async function load(sources: readonly JobSource[], timezone: string): Promise<void> {
+  teachImports(sources);
+  const files = [];
+  for (const source of sources) {
+    send({ type: 'importing', file: source.file });
+    const { file, definition } = await loadJob(source, { timezone });
+    files.push(file);
+    if (definition !== undefined) definitions.set(source.file, definition);
+  }
+  for (const name of namesOfSecrets()) scrubber.add(process.env[name] ?? '');
+  send({ type: 'loaded', files: scrubber.scrubValue(files) as typeof files, secrets: namesOfSecrets() });
+}
+
+async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
+  const definition = definitions.get(task.source.file);
+  if (definition === undefined) {
+    return { kind: 'failed', failure: { kind: 'code', message: `jobs/${task.source.file} is not loaded. Save the file again.` } };
+  }
+  const signal = AbortSignal.timeout(task.timeLimitMs);
+  const look = await Promise.race([lookWith(id, task, { definition, signal }), overdue(task, signal)]);
+  for (const name of namesOfSecrets()) scrubber.add(process.env[name] ?? '');
+  return look.kind === 'failed' || look.kind === 'notYet' ? (scrubber.scrubValue(look) as Look) : look;
+}
+
+async function lookWith(
+  id: number,
+  task: LookTask,
+  { definition, signal }: { definition: JobDefinition; signal: AbortSignal },
+): Promise<Look> {
+  http ??= import('./io/http.ts').then(({ openHttp }) => openHttp({ env: process.env }));
+  const fetching: Fetching = openFetching(await http, {
+    signal,
+    validators: task.validators,
+    conditional: task.watches,
+    isSecret: (text) => scrubber.scrub(text) !== text,
+  });
+  const known = task.known === undefined ? undefined : new Map<string, Item>(task.known);
+  return lookOnce(definition, makeRun(task.run), {
+    fetching,
+    known,
+    onStep: (step) => send({ type: 'step', id, step }),
+  });
+}
+
+/** A step that waits for ever ends here; one that never gives back control is ended by the daemon. */
+function overdue(task: LookTask, signal: AbortSignal): Promise<Look> {
+  const message = `The look took longer than its limit of ${formatDuration(task.timeLimitMs)}. Set timeLimit if the page is that slow.`;
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ kind: 'failed', failure: { kind: 'timeout', message } }), { once: true });
+  });
+}
+
+function send(message: FromWorker): void {
+  process.send?.(message);
+}
