@@ -27,7 +27,7 @@ export default defineJob({
     products.map(({ name, price, url, before }) =>
       commerce({
         title: `${name} 가격이 내렸어요`,
-        productName: name,
+        product: name,
         regularPrice: before?.price ?? price,
         discountPrice: price,
         link: url,

@@ -1,7 +1,7 @@
 // The daemon: configuration -> parts -> start -> stop on the one signal. Everything that goes on by itself is begun here.
 import { join } from 'node:path';
 import { claimData, type Engine, openEngine } from './engine.ts';
-import { warnDays } from './core/holiday.ts';
+import { endsSoon } from './core/holiday.ts';
 import type { Log } from './core/log.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { makeScrubber } from './core/redact.ts';
@@ -141,12 +141,15 @@ async function takeCare(engine: Engine, { config, log, now }: Context): Promise<
   }
   await owner.tellHeld();
   const year = await holidays.knownUntil();
-  const warning = warnDays(dateIn('Asia/Seoul', now()), year);
-  if (warning !== undefined) await owner.tell(`holidays:${year}`, warning);
+  if (endsSoon(year, dateIn('Asia/Seoul', now()))) await owner.tell(`holidays:${year}`, holidaysEnd(year));
   const file = await dailyBackup(store, join(config.dataDir, 'backups'), now());
   if (file === undefined) return;
   const pruned = await store.prune(now());
   log.info({ file, pruned }, 'backed up');
+}
+
+function holidaysEnd(year: number): string {
+  return `The list of holidays ends with ${year}: from then on nothing is skipped. Update talkbell, or write the days into data/holidays.json.`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

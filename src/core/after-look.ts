@@ -10,7 +10,7 @@ export function decideAfterLook(run: RunRow, look: Look, { recheckMs, now }: { r
 
   const failing = look.kind === 'failed';
   const reason = look.kind === 'notYet' ? `not posted yet: ${look.reason}` : look.failure.message;
-  const nextLookAt = run.manual ? undefined : nextLook(now, recheckMs, run.due, run.freshUntil);
+  const nextLookAt = run.manual ? undefined : nextLook(now, recheckMs, run);
   if (nextLookAt !== undefined) return { state: 'waiting', nextLookAt, reason, failing };
   return { state: 'done', outcome: 'failed', reason };
 }

@@ -15,8 +15,8 @@ const DEEPEST = 512;
 /** htmlparser2 takes quadratic time on open tags: beyond this many the standard's parser, which does not, is used. */
 const MOST_OPEN_TAGS = 10_000;
 const VOID = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)$/i;
-/** The tree is ours: without this, cheerio would write every Korean letter as a numeric entity. */
-const AS_WRITTEN = { xmlMode: false, encodeEntities: 'utf8' } as const;
+/** Without this, cheerio would write every Korean letter of our tree as a numeric entity. */
+const HTML_OPTIONS = { xmlMode: false, encodeEntities: 'utf8' } as const;
 
 export function isElement(node: Node): node is Element {
   return 'attribs' in node;
@@ -44,13 +44,22 @@ export async function loadParser(): Promise<ParseMarkup> {
   ]);
   return (text, dialect) => {
     const quick = dialect !== 'html' && openTags(text) <= MOST_OPEN_TAGS;
-    const options = { xml: dialect === 'xml' ? { xmlMode: true, encodeEntities: 'utf8' as const } : AS_WRITTEN };
     // The adapter's nodes are of a newer domhandler than cheerio's: the same fields, other declarations.
     const tree = quick ? text : (parse(text, { treeAdapter: adapter }) as unknown as Dom['_root']);
-    const $ = load(tree, options);
+    const $ = load(tree, { xml: dialect === 'xml' || HTML_OPTIONS });
     flatten($._root);
     return $;
   };
+}
+
+/** What is inside an element, as source. In XML cheerio knows no way to leave letters beyond ASCII as they are. */
+export function readSource($element: ReturnType<Dom>, xml: boolean): string {
+  const source = $element.html() ?? '';
+  if (!xml) return source;
+  return source.replace(/&#x([0-9a-f]{2,6});/gi, (entity, hex: string) => {
+    const code = Number.parseInt(hex, 16);
+    return code >= 0x80 && code <= 0x10_ffff ? String.fromCodePoint(code) : entity;
+  });
 }
 
 /** The most tags open at once, at a glance: comments and scripts count too, as this is only a guard. */

@@ -19,7 +19,7 @@ type FieldValue<Source> = Source extends (row: Hit) => infer Value
 /** A row as its fields describe it: `{ dish: '.name', price: '.price?' }` gives `{ dish: string; price: string | undefined }`. */
 export type RowOf<F extends Fields> = { -readonly [Name in keyof F]: FieldValue<F[Name]> };
 
-/** An element that was found, or with `selector@attribute` that attribute of it. */
+/** An element that was found. With `selector@attribute`, the first element that has the attribute, and `text` is its value. */
 export interface Hit {
   /**
    * What a person reads, in one line: white space collapsed, no scripts, styles or comments, a space where a line breaks.

@@ -31,7 +31,7 @@ export function missingAttribute(
   const inside = selector === '' ? where : `\`${selector}\`${where === '' ? '' : ` in ${where}`}`;
   const names = attributeNames(element).slice(0, 12);
   const has = names.length === 0 ? 'It has none.' : `It has ${names.map((name) => `\`${name}\``).join(', ')}.`;
-  const message = `${origin.url}: ${inside}, a <${element.name}>, has no attribute \`${attribute}\`. ${has}`;
+  const message = `${origin.url}: the <${element.name}> at ${inside} has no attribute \`${attribute}\`. ${has}`;
   return new ExtractError(message, { url: origin.url, selector: `${selector}@${attribute}` });
 }
 

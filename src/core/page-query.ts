@@ -2,7 +2,7 @@
 // the selector and what exists instead. User selectors run on css-select, which has no patterns that could run away.
 import type { Cheerio } from 'cheerio/slim';
 import { ExtractError } from './errors.ts';
-import { type Dom, type Element, isElement, type Parent } from './html.ts';
+import { type Dom, type Element, isElement, type Parent, readSource } from './html.ts';
 import { splitAttribute } from './page-field.ts';
 import type { Fields, Hit, RowOf, Table } from './page-hit.ts';
 import { invalidSelector, missingAttribute, missingElement } from './page-missing.ts';
@@ -49,7 +49,7 @@ export function findAll(scope: Scope, asked: string, inside?: string): readonly 
 
 export function findRows<F extends Fields>(scope: Scope, row: string, fields: F): RowOf<F>[] {
   const elements = findElements(scope, row);
-  const path = [scope.where, `\`${row}\``].filter((part) => part !== '').join(' ');
+  const path = scope.where === '' ? `\`${row}\`` : `\`${row}\` in ${scope.where}`;
   return elements.map((element, index) => {
     const where = `row ${index + 1} of ${path} ("${snippet(readText(element, scope.origin.xml))}")`;
     return readRow(makeHit(scope.origin, element, { asked: row, where }), fields);
@@ -150,7 +150,7 @@ export function makeHit(origin: Origin, element: Element, { asked, value, where 
       return value === undefined ? readLines(element, origin.xml) : [value];
     },
     get html() {
-      return scope.root.html() ?? '';
+      return readSource(scope.root, origin.xml);
     },
     $: scope.root,
     attr: (name) => {

@@ -13,11 +13,5 @@ function readSource(row: Hit, source: FieldSource): unknown {
   if (typeof source === 'function') return source(row);
   const { selector, attribute, optional } = readField(source);
   const asked = attribute === undefined ? selector : `${selector}@${attribute}`;
-  return optional ? row.maybe(asked)?.text : readRequired(row, selector, attribute);
-}
-
-/** The attribute must be on the first match: the next element's would be another thing's. */
-function readRequired(row: Hit, selector: string, attribute: string | undefined): string {
-  const found = row.one(selector);
-  return attribute === undefined ? found.text : found.attr(attribute);
+  return optional ? row.maybe(asked)?.text : row.one(asked).text;
 }

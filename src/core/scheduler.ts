@@ -2,8 +2,9 @@
 // comes late, twice or after a clock change finds the same.
 import { type Channels, findRecipients, writeMessages } from './address.ts';
 import { decideAfterLook } from './after-look.ts';
-import { intervalOf, readCronLine } from './cron-line.ts';
-import { type Due, findDue } from './due.ts';
+import { readCronLine } from './cron-line.ts';
+import { intervalOf } from './cron-times.ts';
+import { claimOf, type Due, type DueNow, findDue, skipDue } from './due.ts';
 import { MessageError } from './errors.ts';
 import type { Instant, JobDescription, Look } from './job.ts';
 import type { Log } from './log.ts';
@@ -93,18 +94,15 @@ function dueOf(slot: SlotRow, job: KnownJob, now: Instant): Due | undefined {
 interface DueSlot {
   readonly slot: SlotRow;
   readonly job: KnownJob;
-  readonly due: Extract<Due, { kind: 'due' }>;
+  readonly due: DueNow;
   readonly recipients: readonly Recipient[];
 }
 
 /** A due instant that must not run is closed as skipped, with the reason a person would look for. */
 async function decideClaim(ports: SchedulerPorts, { slot, job, due, recipients }: DueSlot): Promise<Claim> {
-  const base = { job: slot.job, slot: slot.slot, cursor: due.cursor };
-  if (due.run === undefined) return { ...base, closed: due.closed };
+  if (due.run === undefined) return claimOf(slot.job, slot.slot, due);
   const reason = await findSkip(ports, { slot, job, recipients, at: due.run.due });
-  if (reason === undefined) return { ...base, closed: due.closed, run: due.run };
-  const skipped = { first: due.run.due, last: due.run.due, outcome: 'skipped', reason } as const;
-  return { ...base, closed: [...due.closed, skipped] };
+  return claimOf(slot.job, slot.slot, reason === undefined ? due : skipDue(due, reason));
 }
 
 async function findSkip(
@@ -227,8 +225,8 @@ async function tellOwner(ports: SchedulerPorts, { job, run, look, after, failure
 }
 
 function alertAfter(job: KnownJob, slot: string): number {
-  const { alertAfter: given, slots, timezone } = job.description;
+  const { alertAfter: given, slots } = job.description;
   if (given !== undefined) return given;
   const cron = readCronLine(slots[slot] ?? '');
-  return 'problems' in cron || intervalOf(cron, timezone) > SELDOM_MS ? 1 : 3;
+  return 'problems' in cron || intervalOf(cron) > SELDOM_MS ? 1 : 3;
 }

@@ -33,21 +33,38 @@ interface Variant {
 
 const MOST = 3;
 const TRAILS = 3;
-/** Trial matches for one failed selector: each walks the page once. */
+/** Trial matches for one failed selector. Each walks the page once, so a page with very many elements gets fewer. */
 const TRIALS = 30;
+const LEAST_TRIALS = 6;
+const ELEMENTS_WALKED = 6_000_000;
 const NEAR_NAMES = 3;
+const TAG_KIN = [
+  ['ul', 'ol', 'dl'],
+  ['td', 'th'],
+  ['tbody', 'thead'],
+  ['li', 'dd', 'dt'],
+  ['b', 'strong', 'em', 'i', 'span', 'p'],
+  ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'],
+  ['div', 'section', 'article', 'main'],
+];
 const DROPPED_STEP = 3;
 const SKIPPED_STEP = 10;
 
 /** At most three selectors that do match, nearest first. One that stops short of the whole path comes last. */
 export function nearestSelectors(selector: string, ground: Ground): readonly Near[] {
   const alternatives = splitAlternatives(selector).slice(0, 3);
+  const trials = Math.floor(countTrials(ground.names) / alternatives.length);
   const trails = alternatives.flatMap((alternative) => {
     const steps = splitSelector(alternative);
-    return followTrails(steps, limitTrials(ground, Math.floor(TRIALS / alternatives.length)));
+    return followTrails(steps, limitTrials(ground, trials));
   });
   const found = new Map(trails.toSorted(byCost).map(({ selector, count }) => [selector, count]));
   return [...found].slice(0, MOST).map(([selector, count]) => ({ selector, count }));
+}
+
+function countTrials({ tag }: Names): number {
+  const elements = [...tag.values()].reduce((sum, count) => sum + count, 0);
+  return Math.max(LEAST_TRIALS, Math.min(TRIALS, Math.floor(ELEMENTS_WALKED / Math.max(1, elements))));
 }
 
 function byCost(a: Trail, b: Trail): number {
@@ -137,12 +154,19 @@ function costWithout({ kind }: Part): number {
 function nearParts(part: Part, names: Names): readonly { near: Part; cost: number }[] {
   const { kind, name } = part;
   if (kind === 'other' || name === '*') return [];
-  if (kind === 'tag') return nearNames(name, names.tag).map(({ name, cost }) => named('tag', name, cost + 1));
+  if (kind === 'tag') return nearTags(name, names.tag);
   const other = kind === 'class' ? 'id' : 'class';
   return [
     ...nearNames(name, names[kind]).map(({ name, cost }) => named(kind, name, cost)),
     ...(names[other].has(name) ? [named(other, name, 0.5)] : []),
   ];
+}
+
+/** Tags that sites swap for one another; letters say nothing, unless the page has no such tag at all. */
+function nearTags(name: string, among: ReadonlyMap<string, number>): readonly { near: Part; cost: number }[] {
+  const kin = TAG_KIN.find((tags) => tags.includes(name))?.filter((tag) => tag !== name && among.has(tag)) ?? [];
+  const alike = among.has(name) ? [] : nearNames(name, among);
+  return [...kin.map((tag) => named('tag', tag, 2)), ...alike.map(({ name, cost }) => named('tag', name, cost + 1))];
 }
 
 function nearNames(name: string, among: ReadonlyMap<string, number>): readonly { name: string; cost: number }[] {

@@ -103,10 +103,16 @@ export function readProxy(env: Readonly<Record<string, string | undefined>>): Pr
     const value = read(name);
     const address = value === '' || value.includes('://') ? value : `http://${value}`;
     if (address !== '' && !(URL.canParse(address) && /^(https?|socks5?):$/.test(new URL(address).protocol))) {
-      throw new ConfigError([`${name.toUpperCase()} is not the address of a proxy. Write it like http://proxy.example:3128.`]);
+      throw new ConfigError([
+        `${name.toUpperCase()} is not the address of a proxy. Write it like http://proxy.example:3128.`,
+      ]);
     }
     return address;
   };
-  const proxy = { httpProxy: readAddress('http_proxy'), httpsProxy: readAddress('https_proxy'), noProxy: read('no_proxy') };
+  const proxy = {
+    httpProxy: readAddress('http_proxy'),
+    httpsProxy: readAddress('https_proxy'),
+    noProxy: read('no_proxy'),
+  };
   return proxy.httpProxy === '' && proxy.httpsProxy === '' ? undefined : proxy;
 }

@@ -99,7 +99,7 @@ function reasonOf(error: unknown): string {
   if (code !== undefined && OLD_TLS_CODE.test(code)) return `no secure connection could be made (${code}). ${OLD_TLS}`;
   const known = BY_CODE.get(code ?? '');
   if (known !== undefined) return known;
-  if (code?.startsWith('HPE_')) return `the answer is not HTTP (${code}).`;
+  if (error instanceof Error && error.name === 'HTTPParserError') return 'the answer is not HTTP as it should be.';
   return `${error instanceof Error ? error.message : String(error)}${code === undefined ? '' : ` (${code})`}.`;
 }
 

@@ -31,6 +31,9 @@ const OURS = {
   'accept-encoding': 'gzip, deflate, br, zstd',
 };
 
+/** A timer set for longer rings at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const NOT_FOR_AUTHORS = new Set([
   'connection',
   'content-length',
@@ -117,7 +120,7 @@ function readTimeout(url: URL, timeout: string | undefined): number | undefined 
   if (timeout === undefined) return undefined;
   const ms = parseDuration(timeout);
   if (ms === undefined) throw wrong(url, `the timeout '${timeout}' is not ${DURATION_SHAPE}`);
-  return ms;
+  return Math.min(ms, LONGEST_TIMER_MS);
 }
 
 function wrong(url: URL, problem: string): FetchError {

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { storeError } from './store-errors.ts';
 
+/** A connection that nobody refers to is collected, and its lock with it. */
+const held = new Set<Database.Database>();
+
 export type Lock = { readonly release: () => void } | { readonly heldBy: string };
 
 export function takeLock(dataDir: string): Lock {
@@ -15,6 +18,7 @@ export function takeLock(dataDir: string): Lock {
   const db = lockedDatabase(file);
   if (db === undefined) return { heldBy: readNote(note) };
 
+  held.add(db);
   chmodSync(file, 0o600);
   const started = new Date(Date.now() - Math.round(process.uptime() * 1000)).toISOString();
   writeFileSync(note, `process ${process.pid} on ${hostname()}, started ${started}\n`, { mode: 0o600 });
@@ -38,6 +42,7 @@ function lockedDatabase(file: string): Database.Database | undefined {
 function release(db: Database.Database, note: string): void {
   if (!db.open) return;
   rmSync(note, { force: true });
+  held.delete(db);
   db.close();
 }
 

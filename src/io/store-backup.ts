@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { kstDay } from '../core/delivery.ts';
 import { StoreError } from '../core/errors.ts';
 import type { Instant } from '../core/job.ts';
 import type { Store } from '../core/ports.ts';
@@ -47,7 +48,7 @@ export async function dailyBackup(
   folder: string,
   now: Instant,
 ): Promise<string | undefined> {
-  const file = join(folder, `talkbell-${koreanDay(now)}.db`);
+  const file = join(folder, `talkbell-${kstDay(now)}.db`);
   if (existsSync(file)) return undefined;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await store.backup(file);
@@ -57,11 +58,6 @@ export async function dailyBackup(
     .slice(0, -KEPT_BACKUPS);
   for (const name of old) rmSync(join(folder, name), { force: true });
   return file;
-}
-
-/** The day in Korea, where Kakao counts: `2026-11-20`. */
-export function koreanDay(now: Instant): string {
-  return new Date(now + 9 * 3_600_000).toISOString().slice(0, 10);
 }
 
 function refuseLiveFile(live: string, file: string): void {

@@ -34,10 +34,14 @@ export interface Sql {
   readonly close: (last: () => void) => Promise<void>;
 }
 
-export async function openSql(file: string, random: Random): Promise<Sql> {
+export async function openSql(
+  file: string,
+  { random = Math.random, lockPatienceMs = LOCK_PATIENCE_MS }: { random?: Random; lockPatienceMs?: number } = {},
+): Promise<Sql> {
   const db = openDatabase(file);
   const closing = new AbortController();
-  const patiently = <T>(work: () => T) => retryBusy(work, { file, random, signal: closing.signal });
+  const patience = { file, random, lockPatienceMs, signal: closing.signal };
+  const patiently: Patiently = (work, since) => retryBusy(work, patience, since);
   try {
     await patiently(() => setPragmas(db, file));
   } catch (error) {
@@ -114,7 +118,12 @@ type Patiently = <T>(work: () => T, since?: number) => Promise<T>;
 
 async function retryBusy<T>(
   work: () => T,
-  { file, random, signal }: { file: string; random: Random; signal: AbortSignal },
+  {
+    file,
+    random,
+    lockPatienceMs,
+    signal,
+  }: { file: string; random: Random; lockPatienceMs: number; signal: AbortSignal },
   since = performance.now(),
 ): Promise<T> {
   for (;;) {
@@ -122,7 +131,7 @@ async function retryBusy<T>(
       return work();
     } catch (error) {
       const failure = storeError(error, file);
-      if (!isBusy(error) || performance.now() - since > LOCK_PATIENCE_MS || signal.aborted) throw failure;
+      if (!isBusy(error) || performance.now() - since > lockPatienceMs || signal.aborted) throw failure;
     }
     await sleep(LOCK_PAUSE_MS * (0.5 + random() / 2), undefined, { signal }).catch(() => undefined);
   }

@@ -15,8 +15,8 @@ export interface MessageRecord {
   readonly said: string;
   readonly recipient: string;
   readonly address: string;
+  /** The Kakao account that sends it. */
   readonly account: string | null;
-  readonly receiver: string | null;
   readonly saying: string;
   readonly idx: number;
   readonly part: number;
@@ -49,13 +49,13 @@ export function insertMessages(
   return messages.map(
     (message) =>
       sql.run(
-        `insert into messages (key, run, job, about, said, recipient, address, account, receiver, saying, idx, part, parts,
+        `insert into messages (key, run, job, about, said, recipient, address, account, saying, idx, part, parts,
            if_unclear, keys, created_at, next_at, fresh_until)
-         values (@key, @run, @job, @about, @said, @recipient, @address, @account, @receiver, @saying, @index, @part, @parts,
+         values (@key, @run, @job, @about, @said, @recipient, @address, @account, @saying, @index, @part, @parts,
            @ifUnclear, @keys, @now, @nextAt, @freshUntil)`,
         {
           ...message,
-          ...kakaoSides(message.address),
+          account: 'account' in message.address ? message.address.account : null,
           key: randomUUID(),
           run: run ?? null,
           job: job ?? null,
@@ -68,13 +68,6 @@ export function insertMessages(
         },
       ).id,
   );
-}
-
-/** Who sends and who receives, as Kakao counts them: only its own channels are counted. */
-function kakaoSides(address: Address): { readonly account: string | null; readonly receiver: string | null } {
-  if (address.channel === 'kakao-memo') return { account: address.account, receiver: address.account };
-  if (address.channel === 'kakao-friend') return { account: address.account, receiver: address.friend };
-  return { account: null, receiver: null };
 }
 
 export function makeMessageStore(sql: Sql): Pick<OutboxStore, 'messages' | 'sentOn' | 'countMessages'> {

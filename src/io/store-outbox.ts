@@ -1,9 +1,9 @@
 // The outbox: pending -> sending -> settled. A row is `sending` on disk before anything is sent, so that a crash leaves
 // a trace; messages to one recipient keep their order.
 import { randomUUID } from 'node:crypto';
+import { kstDay } from '../core/delivery.ts';
 import type { Instant } from '../core/job.ts';
 import type { AfterAttempt, MessageRow, OutboxStore } from '../core/ports.ts';
-import { koreanDay } from './store-backup.ts';
 import type { Sql } from './store-database.ts';
 import { settleTellings } from './store-memory.ts';
 import { insertMessages, type MessageRecord, toMessageRow } from './store-messages.ts';
@@ -63,9 +63,9 @@ function beginOne(sql: Sql, id: number, now: Instant): boolean {
   if (changes === 0) return false;
   sql.run(
     `insert into ledger (day, account, receiver, count)
-     select @day, account, receiver, 1 from messages where id = @id and account is not null
+     select @day, account, recipient, 1 from messages where id = @id and account is not null
      on conflict (day, account, receiver) do update set count = count + 1`,
-    { id, day: koreanDay(now) },
+    { id, day: kstDay(now) },
   );
   return true;
 }
@@ -96,13 +96,13 @@ function wasNotTaken(after: AfterAttempt): boolean {
 }
 
 /** What was not taken counts against no quota. */
-function uncount(sql: Sql, { account, receiver, attempted_at, state }: MessageRecord): void {
+function uncount(sql: Sql, { account, recipient, attempted_at, state }: MessageRecord): void {
   if (state !== 'sending' || account === null || attempted_at === null) return;
   sql.run(
     'update ledger set count = max(count - 1, 0) where day = ? and account = ? and receiver = ?',
-    koreanDay(attempted_at),
+    kstDay(attempted_at),
     account,
-    receiver,
+    recipient,
   );
 }
 

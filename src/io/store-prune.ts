@@ -1,6 +1,6 @@
 // Keeps the database from growing without end: old rows go in small batches, each a transaction of its own.
+import { kstDay } from '../core/delivery.ts';
 import type { Instant } from '../core/job.ts';
-import { koreanDay } from './store-backup.ts';
 import type { Sql } from './store-database.ts';
 import { endForsakenRuns } from './store-runs.ts';
 
@@ -11,14 +11,14 @@ const LAST_RUNS = 20;
 const LEDGER_DAYS = 40;
 
 /** Gives how many rows went. */
-export async function prune(sql: Sql, { now, historyDays }: { now: Instant; historyDays: number }): Promise<number> {
+export async function prune(sql: Sql, { now, keepDays }: { now: Instant; keepDays: number }): Promise<number> {
   await sql.write(() => endForsakenRuns(sql, now));
-  const before = now - historyDays * DAY_MS;
+  const before = now - keepDays * DAY_MS;
   const ledger = now - LEDGER_DAYS * DAY_MS;
   const gone = [
     await inBatches(sql, () => pruneMessages(sql, before)),
     await inBatches(sql, () => pruneRuns(sql, before)),
-    await inBatches(sql, () => sql.run('delete from ledger where day < ?', koreanDay(ledger)).changes),
+    await inBatches(sql, () => sql.run('delete from ledger where day < ?', kstDay(ledger)).changes),
     await inBatches(sql, () => sql.run('delete from alerts_told where at < ?', ledger).changes),
     await inBatches(sql, () => sql.run('delete from friends where fetched_at < ?', before).changes),
   ].reduce((sum, count) => sum + count, 0);

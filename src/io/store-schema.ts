@@ -91,7 +91,6 @@ create table messages (
   recipient text not null,
   address text not null,
   account text,
-  receiver text,
   saying text not null,
   idx integer not null,
   part integer not null,
@@ -134,6 +133,7 @@ create trigger messages_moved after update of state on messages when old.state <
   update message_counts set count = count + 1 where state = new.state;
 end;
 
+-- Messages of Kakao by Korean day, sending account and recipient.
 create table ledger (
   day text not null,
   account text not null,

@@ -1,5 +1,6 @@
 // The store: all that talkbell remembers, in one SQLite file. This file puts its parts together.
 import { resolve } from 'node:path';
+import { StoreError } from '../core/errors.ts';
 import type { Instant } from '../core/job.ts';
 import type { Clock, Random, Store } from '../core/ports.ts';
 import { makeAccountStore } from './store-accounts.ts';
@@ -18,7 +19,7 @@ import { prune } from './store-prune.ts';
 import { makeRunStore } from './store-runs.ts';
 import { migrate, refuseNewer } from './store-schema.ts';
 
-const HISTORY_DAYS = 90;
+const KEEP_DAYS = 90;
 const PROBE_BYTES = 16 * 1024;
 
 export interface StoreOptions {
@@ -29,15 +30,17 @@ export interface StoreOptions {
   readonly random?: Random;
   readonly log?: (message: string) => void;
   /** How long settled messages and ended runs are kept. Default 90. */
-  readonly historyDays?: number;
+  readonly keepDays?: number;
+  /** How long a lock of another process is waited for. Default 5 s. */
+  readonly lockPatienceMs?: number;
 }
 
 /** Throws StoreError when the file is damaged, newer than this talkbell, locked or not writable. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { now, random = Math.random, log = () => undefined } = options;
+  const { now, log = () => undefined } = options;
   const file = resolve(options.file);
   const hadLog = hasLog(file);
-  const sql = await openSql(file, random);
+  const sql = await openSql(file, options);
   try {
     refuseNewer(sql);
     checkAfterCrash(sql, { hadLog, log });
@@ -52,7 +55,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 export function composeStore(
   sql: Sql,
-  { key, now, historyDays = HISTORY_DAYS, closed }: StoreOptions & { readonly closed: () => void },
+  { key, now, keepDays = KEEP_DAYS, closed }: StoreOptions & { readonly closed: () => void },
 ): Store {
   return {
     ...makeJobStore(sql),
@@ -67,20 +70,24 @@ export function composeStore(
     version: () => sql.read(() => Number(sql.db.pragma('data_version', { simple: true }))),
     touchClock: (at) => sql.write(() => touchClock(sql, at)),
     tryWrite: () => tryWrite(sql),
-    prune: (at) => prune(sql, { now: at, historyDays }),
+    prune: (at) => prune(sql, { now: at, keepDays }),
     backup: (to) => backupTo(sql, to),
-    check: () => sql.read(() => problemsOf(sql.db)),
+    check: () => sql.read(() => problemsOf(sql.db)).catch(asProblem),
     close: () => sql.close(closed),
   };
 }
 
+/** Damage may be too great for SQLite to list it. */
+function asProblem(error: unknown): readonly string[] {
+  if (error instanceof StoreError && error.kind === 'damaged') return [error.message];
+  throw error;
+}
+
 function touchClock(sql: Sql, at: Instant): Instant {
-  const row = sql.get<{ value: number }>(
-    `insert into notes (name, value) values ('clock', ?)
-     on conflict (name) do update set value = max(value, excluded.value) returning value`,
-    at,
-  );
-  return row?.value ?? at;
+  const newest = sql.get<{ value: number }>(`select value from notes where name = 'clock'`)?.value ?? at - 1;
+  if (newest >= at) return newest;
+  sql.run(`insert or replace into notes (name, value) values ('clock', ?)`, at);
+  return at;
 }
 
 /** Room that the log has already taken lets a small write through on a full disk, so the disk is asked as well. */

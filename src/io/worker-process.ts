@@ -69,20 +69,28 @@ export function startWorker(sources: readonly JobSource[], settings: WorkerSetti
   };
 }
 
-function collectOutput(child: ChildProcess, onLine: (line: string) => void): { readonly tail: () => string } {
-  const kept = { tail: '' };
+interface Output {
+  /** The last it wrote. */
+  readonly tail: () => string;
+  /** Whether V8 said that its heap is full: a long trace follows, and the process ends. */
+  readonly isHeapFull: () => boolean;
+}
+
+function collectOutput(child: ChildProcess, onLine: (line: string) => void): Output {
+  const kept = { tail: '', heapFull: false };
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       kept.tail = (kept.tail + text).slice(-LONGEST_OUTPUT_LINE);
+      kept.heapFull ||= /heap out of memory|heap limit/.test(kept.tail);
       for (const line of text.split('\n', 20)) if (line.trim() !== '') onLine(line.slice(0, LONGEST_OUTPUT_LINE));
     });
   }
-  return { tail: () => kept.tail };
+  return { tail: () => kept.tail, isHeapFull: () => kept.heapFull };
 }
 
 function waitForLoad(
   child: ChildProcess,
-  { importMs, onSecrets, output }: WorkerSettings & { readonly output: { readonly tail: () => string } },
+  { importMs, onSecrets, output }: WorkerSettings & { readonly output: Output },
 ): Promise<Loaded> {
   return new Promise((resolve) => {
     const at: { file: string; timer: NodeJS.Timeout | undefined } = { file: '', timer: undefined };
@@ -124,7 +132,7 @@ interface Tracking {
   retired: boolean;
 }
 
-function trackLooks(child: ChildProcess, context: { output: { tail: () => string }; memoryMb: number }): Looks {
+function trackLooks(child: ChildProcess, context: { readonly output: Output; readonly memoryMb: number }): Looks {
   const state: Tracking = { waiting: new Map(), running: undefined, cause: 'crash', retired: false };
   const counter = { next: 1 };
   const end = (cause: Death['cause'], running: number | undefined): void => {
@@ -133,7 +141,10 @@ function trackLooks(child: ChildProcess, context: { output: { tail: () => string
     child.kill('SIGKILL');
   };
   child.on('message', (message) => hear(message as FromWorker, state, child));
-  child.once('exit', (code, signal) => bury(state, `${signal ?? `exit ${code}`}: ${context.output.tail().trim().slice(-300)}`));
+  child.once('exit', (code, signal) => {
+    if (context.output.isHeapFull()) state.cause = 'memory';
+    bury(state, `${signal ?? `exit ${code}`}: ${context.output.tail().trim().slice(-300)}`);
+  });
   watchMemory(child, { state, limitMb: context.memoryMb, end });
 
   const look = (task: LookTask): Promise<Look | Death> => {
@@ -170,12 +181,11 @@ function hear(said: FromWorker, state: Tracking, child: ChildProcess): void {
 }
 
 function bury(state: Tracking, detail: string): void {
-  const cause = /heap out of memory|heap limit/.test(detail) ? 'memory' : state.cause;
   const open = [...state.waiting];
   const running = state.running ?? (open.length === 1 ? open[0]?.[0] : undefined);
   for (const [id, resolve] of open) {
     const culprit = running === undefined ? 'unknown' : running === id ? 'this' : 'other';
-    resolve({ kind: 'death', cause, culprit, detail });
+    resolve({ kind: 'death', cause: state.cause, culprit, detail });
   }
 }
 

@@ -6,7 +6,8 @@ import { type Death, startWorker, type WorkerProcess, type WorkerSettings } from
 
 /** Looks under way at once. More wait their turn, so that no look's time runs out in a queue. */
 const MOST_LOOKS = 16;
-const MOST_BEGINNINGS = 3;
+/** Deaths of nobody's known fault that a look may share in before it is taken for the cause. */
+const MOST_UNKNOWN_DEATHS = 3;
 
 export interface Workers {
   /** Loads the job files as they are now into a fresh worker; the old one ends when its looks have ended. */
@@ -67,7 +68,7 @@ export function openWorkers(settings: WorkersSettings): Workers {
     if (state.current === worker) state.current = undefined;
     return ready();
   };
-  const lookIn = async (task: LookTask, beginning: number): Promise<Look> => {
+  const lookIn = async (task: LookTask, deaths: number): Promise<Look> => {
     const stuck = state.stuck.get(task.source.file);
     if (stuck?.hash === task.source.hash && stuck.kind === 'broken') return failed('crash', stuck.problems.join(' '));
     const end = await (await ready()).look(task);
@@ -75,9 +76,9 @@ export function openWorkers(settings: WorkersSettings): Workers {
     if (end.kind !== 'death') return end;
     if (end.culprit === 'this') return failed(end.cause, explain(end, task));
     if (state.closed) return failed('crash', 'talkbell is stopping.');
-    if (beginning >= MOST_BEGINNINGS) return failed('crash', `The worker ended ${beginning} times while this look was under way.`);
-    if (end.culprit === 'other') return lookIn(task, beginning + 1);
-    const alone = state.solo.then(() => lookIn(task, beginning + 1));
+    if (end.culprit === 'other') return lookIn(task, deaths);
+    if (deaths + 1 >= MOST_UNKNOWN_DEATHS) return failed('crash', explain(end, task));
+    const alone = state.solo.then(() => lookIn(task, deaths + 1));
     state.solo = alone.catch(() => {});
     return alone;
   };
@@ -94,7 +95,7 @@ export function openWorkers(settings: WorkersSettings): Workers {
       return [...(loaded.kind === 'loaded' ? loaded.files : []), ...state.stuck.values()];
     },
     warm: () => void (state.closed || ready().then(letIdle)),
-    look: (task) => gate(() => lookIn(task, 1)),
+    look: (task) => gate(() => lookIn(task, 0)),
     pid: () => state.current?.pid,
     close: async () => {
       state.closed = true;

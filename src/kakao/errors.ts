@@ -191,7 +191,7 @@ export function judgeFriends(answer: Answer, uuids: readonly string[]): Verdict<
 function judgeReceiver(
   uuid: string,
   sent: readonly string[],
-  failures: readonly { code: number; msg: unknown; receiver_uuids: readonly string[] }[],
+  failures: readonly { code: number; msg?: unknown; receiver_uuids: readonly string[] }[],
 ): Outcome {
   if (sent.includes(uuid)) return { kind: 'sent' };
   const failure = failures.find(({ receiver_uuids }) => receiver_uuids.includes(uuid));

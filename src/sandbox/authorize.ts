@@ -23,7 +23,7 @@ interface Wish {
 
 export function answerAuthorize(world: World, asked: Asked): Answer {
   const wish = readWish(world, asked.query);
-  const shortcut = asked.headers['x-sandbox-user'] ?? asked.query.get('sandbox_user') ?? undefined;
+  const shortcut = readName(asked.headers['x-sandbox-user']) ?? asked.query.get('sandbox_user') ?? undefined;
   if (shortcut !== undefined) return answerShortcut(world, wish, shortcut);
 
   const user = accountOf(world, asked);
@@ -35,6 +35,12 @@ export function answerAuthorize(world: World, asked: Asked): Answer {
   const asksAgain = wish.prompts.some((prompt) => ['login', 'select_account', 'create'].includes(prompt));
   if (user !== undefined && !asksAgain && missing(world, wish, user).length === 0) return grant(world, wish, user);
   return loginPage(world, wish, user);
+}
+
+/** A header holds bytes: a Korean name comes as UTF-8 or percent-encoded. */
+function readName(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  return new URLSearchParams(`name=${Buffer.from(header, 'latin1').toString()}`).get('name') ?? undefined;
 }
 
 /** The login page's own form. */

@@ -79,7 +79,7 @@ small{display:block;color:#6b7280;font-size:11.5px}
 .new input{flex:1;min-width:0;padding:9px 12px;border:1px solid #d1d5db;border-radius:9px;font:inherit}
 .items{display:grid;gap:11px;padding:15px 16px;border-radius:13px;background:#f6f7f9}
 .items label,.stay{display:flex;gap:10px;align-items:flex-start;font-size:13.5px}
-input[type=checkbox]{width:17px;height:17px;margin:2px 0 0;accent-color:#191919}
+input[type=checkbox]{flex:none;width:17px;height:17px;margin:2px 0 0;accent-color:#191919}
 .stay{margin:18px 2px}
 button{display:block;width:100%;padding:14px;border:0;border-radius:11px;font:inherit;font-weight:600;cursor:pointer}
 .agree{background:#fee500;color:#191919}

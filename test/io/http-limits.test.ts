@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { fetching, serve, serveRaw, textOf } from './http-local.ts';
 
@@ -73,7 +73,9 @@ describe('size', () => {
   });
 
   test('a length beyond the limit is refused before a byte is read', async (t) => {
-    const local = await serve(t, (response) => response.writeHead(200, { 'content-length': '99000000' }).flushHeaders());
+    const local = await serve(t, (response) =>
+      response.writeHead(200, { 'content-length': '99000000' }).flushHeaders(),
+    );
     await assert.rejects(fetching(t).session.get(local.origin), /larger than the 10 MB/);
   });
 
@@ -121,7 +123,10 @@ describe('answers that break off', () => {
     ];
     for (const bytes of ways) {
       const local = await serveRaw(t, (socket) => socket.end(bytes));
-      await assert.rejects(fetching(t, { retries: 0 }).session.get(local.origin), /could not be fetched: the server broke off/);
+      await assert.rejects(
+        fetching(t, { retries: 0 }).session.get(local.origin),
+        /could not be fetched: the server broke off/,
+      );
     }
     const reset = await serveRaw(t, (socket) => socket.write(ways[0] ?? '', () => socket.resetAndDestroy()));
     await assert.rejects(fetching(t, { retries: 0 }).session.get(reset.origin), /broke off the connection/);
@@ -136,7 +141,9 @@ describe('answers that break off', () => {
   });
 
   test('bytes beyond the length are not part of the page', async (t) => {
-    const local = await serveRaw(t, (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmenu and more'));
+    const local = await serveRaw(t, (socket) =>
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmenu and more'),
+    );
     assert.equal(textOf(await fetching(t).session.get(local.origin)), 'menu');
   });
 });

@@ -52,7 +52,9 @@ describe('what goes out', () => {
 
   test('headers of the author win over our own, whatever their case', async (t) => {
     const local = await serve(t, (response) => response.end());
-    await fetching(t).session.get(local.origin, { headers: { 'User-Agent': 'me', ACCEPT: 'text/plain', 'X-API-Key': 'k' } });
+    await fetching(t).session.get(local.origin, {
+      headers: { 'User-Agent': 'me', ACCEPT: 'text/plain', 'X-API-Key': 'k' },
+    });
     const { headers } = local.seen[0] ?? assert.fail();
     assert.deepEqual([headers['user-agent'], headers['accept'], headers['x-api-key']], ['me', 'text/plain', 'k']);
   });
@@ -115,7 +117,10 @@ describe('what comes back', () => {
   test('keys in an address do not show in an error', async (t) => {
     const local = await serve(t, (response) => response.writeHead(404).end());
     const asked = fetching(t).session.get(`${local.origin}/?serviceKey=hush&day=1`);
-    const error = await asked.then(() => assert.fail(), (thrown: unknown) => thrown);
+    const error = await asked.then(
+      () => assert.fail(),
+      (thrown: unknown) => thrown,
+    );
     assert.ok(error instanceof FetchError);
     assert.match(error.message, /serviceKey=\*\*\*&day=1/);
     assert.doesNotMatch(JSON.stringify([error, error.message, error.url]), /hush/);
@@ -137,7 +142,9 @@ describe('what comes back', () => {
     assert.deepEqual(session.lastPage(), { url: `${local.origin}/bare` });
   });
 
-  test('saved pages in old charsets are read with and without a header that lies', { skip: existsSync(PAGES) ? false : '../shared is absent' }, async (t) => {
+  test('saved pages in old charsets are read with and without a header that lies', {
+    skip: existsSync(PAGES) ? false : '../shared is absent',
+  }, async (t) => {
     const files = [
       ['charset/cp949/ricanet.com.xml', 'text/xml', '녿ㅌ허내루러니ㅔ냩율'],
       ['charset/cp949/ricanet.com.xml', 'text/xml; charset=utf-8', '녿ㅌ허내루러니ㅔ냩율'],
@@ -161,8 +168,13 @@ describe('what comes back', () => {
 describe('cookies', () => {
   test('are kept within a session, over redirects, and not beyond it', async (t) => {
     const local = await serve(t, (response, { url }) => {
-      if (url !== '/login') return response.end();
-      response.setHeader('set-cookie', ['sid=1; Path=/; HttpOnly', 'bad', 'gone=1; Max-Age=0', 'x=1; Domain=example.com']);
+      if (url !== '/login') return void response.end();
+      response.setHeader('set-cookie', [
+        'sid=1; Path=/; HttpOnly',
+        'bad',
+        'gone=1; Max-Age=0',
+        'x=1; Domain=example.com',
+      ]);
       response.writeHead(302, { location: '/home' }).end();
     });
     const { http, session } = fetching(t);

@@ -11,7 +11,12 @@ const BYTES = Buffer.from(Array.from({ length: 32 }, (_, i) => i * 7));
 
 test('A key of 32 bytes is read in base64 and in hex', (t) => {
   const dataDir = makeFolder(t);
-  for (const value of [BYTES.toString('base64'), BYTES.toString('hex'), ` ${BYTES.toString('base64')}\n`, BYTES.toString('base64url')]) {
+  for (const value of [
+    BYTES.toString('base64'),
+    BYTES.toString('hex'),
+    ` ${BYTES.toString('base64')}\n`,
+    BYTES.toString('base64url'),
+  ]) {
     assert.deepEqual(loadKey({ value, dataDir, create: false }), BYTES, value);
   }
   assert.deepEqual(readdirSync(dataDir), []);

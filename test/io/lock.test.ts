@@ -29,7 +29,9 @@ test('A killed process frees its lock at once', async (t) => {
   const folder = makeFolder(t);
   const script = `import { takeLock } from ${JSON.stringify(LOCK)};
     takeLock(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   t.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   const refused = takeLock(folder);

@@ -19,12 +19,18 @@ test('What is sealed opens again and is never the same twice', () => {
 
 test('Another key is named as what it is, with what to do', () => {
   const sealed = seal(KEY, 'token', 'account me, access');
-  assert.throws(() => unseal(Buffer.alloc(32, 2), sealed, 'account me, access'), kind('key', /TALKBELL_KEY.*data\/key/));
+  assert.throws(
+    () => unseal(Buffer.alloc(32, 2), sealed, 'account me, access'),
+    kind('key', /TALKBELL_KEY.*data\/key/),
+  );
 });
 
 test('A value moved to another account or column does not open', () => {
   const sealed = seal(KEY, 'token', 'account me, access');
-  assert.throws(() => unseal(KEY, sealed, 'account you, access'), kind('damaged', /account you, access does not open|for account you/));
+  assert.throws(
+    () => unseal(KEY, sealed, 'account you, access'),
+    kind('damaged', /account you, access does not open|for account you/),
+  );
 });
 
 test('A changed byte anywhere does not open', () => {

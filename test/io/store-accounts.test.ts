@@ -72,10 +72,13 @@ test('A refresh that works verifies an account, and ends no hold', async (t) => 
   await store.commitRefresh('me', NEWER, START);
   await store.commitRefresh('you', NEWER, START);
   const accounts = await store.accounts();
-  assert.deepEqual(accounts.map(({ state, reason, heldUntil }) => [state, reason, heldUntil]), [
-    ['ok', undefined, undefined],
-    ['held', 'quota', START + HOUR],
-  ]);
+  assert.deepEqual(
+    accounts.map(({ state, reason, heldUntil }) => [state, reason, heldUntil]),
+    [
+      ['ok', undefined, undefined],
+      ['held', 'quota', START + HOUR],
+    ],
+  );
 });
 
 test('A hold ends by itself', async (t) => {

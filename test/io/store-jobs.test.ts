@@ -50,12 +50,18 @@ test('A broken edit shows its problems and stays on the last good lines', async 
 
 test('A broken file that never loaded is listed without lines, and is forgotten when it is gone', async (t) => {
   const store = await makeStore(t);
-  await store.syncJobs([jobFile('cafe', {}, 'other.ts'), { kind: 'broken', file: 'cafe.ts', hash: 'x', problems: ['?'] }], START);
+  await store.syncJobs(
+    [jobFile('cafe', {}, 'other.ts'), { kind: 'broken', file: 'cafe.ts', hash: 'x', problems: ['?'] }],
+    START,
+  );
   const jobs = await store.jobs();
-  assert.deepEqual(jobs.map((job) => [job.id, job.file, job.description === undefined]), [
-    ['cafe', 'other.ts', false],
-    ['cafe.ts', 'cafe.ts', true],
-  ]);
+  assert.deepEqual(
+    jobs.map((job) => [job.id, job.file, job.description === undefined]),
+    [
+      ['cafe', 'other.ts', false],
+      ['cafe.ts', 'cafe.ts', true],
+    ],
+  );
   await store.syncJobs([jobFile('cafe', {}, 'other.ts')], START);
   assert.equal((await store.jobs()).length, 1);
 });
@@ -96,7 +102,10 @@ test('A renamed file with the same id keeps everything', async (t) => {
 test('Of two files with the same id the first is taken', async (t) => {
   const store = await makeStore(t);
   await store.syncJobs([jobFile('cafe', undefined, 'a.ts'), jobFile('cafe', undefined, 'b.ts')], START);
-  assert.deepEqual((await store.jobs()).map((job) => job.file), ['a.ts']);
+  assert.deepEqual(
+    (await store.jobs()).map((job) => job.file),
+    ['a.ts'],
+  );
 });
 
 test('A job is paused and resumed, and an unknown one is not', async (t) => {

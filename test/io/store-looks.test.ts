@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Item, Look } from '../../src/core/job.ts';
 import type { AfterLook, NewMessage, Store } from '../../src/core/ports.ts';
-import { claimRun, DAY, done, HOUR, jobFile, lookOnce, makeStore, message, seen, START, TOLD } from './store-setup.ts';
+import { claimRun, DAY, done, HOUR, jobFile, lookOnce, makeStore, message, START, seen, TOLD } from './store-setup.ts';
 
 const FAILED: AfterLook = { state: 'done', outcome: 'failed', reason: 'no answer' };
 const BROKEN: Look = { kind: 'failed', failure: { kind: 'fetch', message: 'no answer' } };
@@ -99,7 +99,11 @@ test('Items whose message reaches nobody count as not told', async (t) => {
 test('An unchanged page is looked at again when what it said reached nobody', async (t) => {
   const store = await cafe(t);
   const { id } = await claimRun(store, START + 1);
-  const look = done({ seen: seen({ a: {} }), toldKeys: ['a'], validators: [{ url: 'https://a.example/', etag: '"1"' }] });
+  const look = done({
+    seen: seen({ a: {} }),
+    toldKeys: ['a'],
+    validators: [{ url: 'https://a.example/', etag: '"1"' }],
+  });
   await store.endLook({ run: id, hash: 'h', look, after: TOLD, messages: [telling(['a'])], now: START + 1 });
   assert.equal((await store.recall('cafe', 'h')).validators.length, 1);
   await settleAll(store, id, 'failed');
@@ -146,8 +150,16 @@ test('Messages that expire make their items count as not told', async (t) => {
 test('Of an item told twice while nobody got it, what was known before the first counts', async (t) => {
   const store = await cafe(t);
   await lookOnce(store, START + 1, { items: { a: { price: 9 } } });
-  const first = await lookOnce(store, START + 2, { items: { a: { price: 8 } }, toldKeys: ['a'], messages: [telling(['a'])] });
-  const second = await lookOnce(store, START + 3, { items: { a: { price: 7 } }, toldKeys: ['a'], messages: [telling(['a'])] });
+  const first = await lookOnce(store, START + 2, {
+    items: { a: { price: 8 } },
+    toldKeys: ['a'],
+    messages: [telling(['a'])],
+  });
+  const second = await lookOnce(store, START + 3, {
+    items: { a: { price: 7 } },
+    toldKeys: ['a'],
+    messages: [telling(['a'])],
+  });
   await settleAll(store, first.id, 'failed');
   assert.deepEqual(await known(store), { a: { price: 7 } });
   await settleAll(store, second.id, 'failed');
@@ -156,8 +168,16 @@ test('Of an item told twice while nobody got it, what was known before the first
 
 test('Of an item told twice, the later that reaches nobody goes back to the earlier that was sent', async (t) => {
   const store = await cafe(t);
-  const first = await lookOnce(store, START + 2, { items: { a: { price: 8 } }, toldKeys: ['a'], messages: [telling(['a'])] });
-  const second = await lookOnce(store, START + 3, { items: { a: { price: 7 } }, toldKeys: ['a'], messages: [telling(['a'])] });
+  const first = await lookOnce(store, START + 2, {
+    items: { a: { price: 8 } },
+    toldKeys: ['a'],
+    messages: [telling(['a'])],
+  });
+  const second = await lookOnce(store, START + 3, {
+    items: { a: { price: 7 } },
+    toldKeys: ['a'],
+    messages: [telling(['a'])],
+  });
   await settleAll(store, first.id, 'sent');
   await settleAll(store, second.id, 'failed');
   assert.deepEqual(await known(store), { a: { price: 8 } });
@@ -199,6 +219,13 @@ test('A run by hand that fails is not counted', async (t) => {
   const store = await cafe(t);
   const { id } = await store.addManualRun({ job: 'cafe', slot: 'main', freshUntil: START + HOUR }, START);
   await store.beginLook(id, START);
-  const { failures } = await store.endLook({ run: id, hash: 'h', look: BROKEN, after: FAILED, messages: [], now: START });
+  const { failures } = await store.endLook({
+    run: id,
+    hash: 'h',
+    look: BROKEN,
+    after: FAILED,
+    messages: [],
+    now: START,
+  });
   assert.equal(failures, 0);
 });

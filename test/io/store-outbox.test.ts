@@ -27,7 +27,10 @@ test('A message comes back as it was written, with a key that stays', async (t) 
   assert.equal(row?.id, id);
   assert.deepEqual(row?.address, friend('Kim'));
   assert.deepEqual(row?.saying, { kind: 'text', text: '오늘의 점심' });
-  assert.deepEqual([row?.attempts, row?.state, row?.ifUnclear, row?.about, row?.run], [0, 'pending', 'resend', 'test', undefined]);
+  assert.deepEqual(
+    [row?.attempts, row?.state, row?.ifUnclear, row?.about, row?.run],
+    [0, 'pending', 'resend', 'test', undefined],
+  );
   await store.beginAttempt([id], START);
   await store.settle([{ id, after: { state: 'pending', nextAt: START + 5, reason: 'refused' } }], START);
   const [again] = await store.dueMessages(START + 5, 1);
@@ -38,7 +41,11 @@ test('A message comes back as it was written, with a key that stays', async (t) 
 test('Messages to one recipient keep their order', async (t) => {
   const store = await makeStore(t);
   const [first = 0, second = 0, other = 0] = await store.addMessages(
-    [message({ address: CONSOLE }), message({ address: CONSOLE, index: 1 }), message({ recipient: 'you', address: CONSOLE })],
+    [
+      message({ address: CONSOLE }),
+      message({ address: CONSOLE, index: 1 }),
+      message({ recipient: 'you', address: CONSOLE }),
+    ],
     'test',
     START,
   );
@@ -54,7 +61,11 @@ test('Messages to one recipient keep their order', async (t) => {
 
 test('A message is not given before its time or after its freshness', async (t) => {
   const store = await makeStore(t);
-  const [id] = await store.addMessages([message({ address: CONSOLE, nextAt: START + 5, freshUntil: START + 9 })], 'x', START);
+  const [id] = await store.addMessages(
+    [message({ address: CONSOLE, nextAt: START + 5, freshUntil: START + 9 })],
+    'x',
+    START,
+  );
   assert.equal(await store.nextMessageAt(), START + 5);
   assert.deepEqual(await dueIds(store, START + 4), []);
   assert.deepEqual(await dueIds(store, START + 9), [id]);
@@ -68,9 +79,16 @@ test('A message is not given before its time or after its freshness', async (t) 
 test('Rows of one saying to several friends come together and share a group', async (t) => {
   const store = await makeStore(t);
   const names = ['Kim', 'Lee', 'Park'];
-  await store.addMessages(names.map((name) => message({ recipient: name, address: friend(name) })), 'x', START);
+  await store.addMessages(
+    names.map((name) => message({ recipient: name, address: friend(name) })),
+    'x',
+    START,
+  );
   const rows = await store.dueMessages(START, 10);
-  assert.deepEqual(rows.map((row) => row.recipient), names);
+  assert.deepEqual(
+    rows.map((row) => row.recipient),
+    names,
+  );
   assert.equal(new Set(rows.map((row) => row.group)).size, 1);
   await store.addMessages([message({ recipient: 'Choi', address: friend('Choi') })], 'x', START);
   assert.equal(new Set((await store.dueMessages(START, 10)).map((row) => row.group)).size, 2);
@@ -88,7 +106,11 @@ test('An attempt is claimed once', async (t) => {
 test('A part that fails takes the later parts with it, and an unclear one does not', async (t) => {
   const store = await makeStore(t);
   const parts = [1, 2, 3].map((part) => message({ part, parts: 3 }));
-  const [one = 0, two = 0] = await store.addMessages([...parts, message({ index: 1 }), message({ recipient: 'you', part: 3, parts: 3 })], 'x', START);
+  const [one = 0, two = 0] = await store.addMessages(
+    [...parts, message({ index: 1 }), message({ recipient: 'you', part: 3, parts: 3 })],
+    'x',
+    START,
+  );
   await store.beginAttempt([one], START);
   await store.settle([{ id: one, after: { state: 'unclear', reason: 'time-out' } }], START);
   assert.deepEqual(await states(store), ['unclear', 'pending', 'pending', 'pending', 'pending']);
@@ -110,13 +132,27 @@ test('A message that has its end keeps it', async (t) => {
 
 test('What was being sent when talkbell ended is unclear, or sent once more and marked where the job asked', async (t) => {
   const store = await makeStore(t);
-  const ids = await store.addMessages([message(), message({ recipient: 'you', ifUnclear: 'resend' }), message({ recipient: 'she' })], 'x', START);
+  const ids = await store.addMessages(
+    [message(), message({ recipient: 'you', ifUnclear: 'resend' }), message({ recipient: 'she' })],
+    'x',
+    START,
+  );
   await store.beginAttempt(ids.slice(0, 2), START);
   const recovered = await store.recoverMessages(START + 5);
-  assert.deepEqual(recovered.map((row) => [row.state, row.resent]), [['unclear', false], ['pending', true]]);
+  assert.deepEqual(
+    recovered.map((row) => [row.state, row.resent]),
+    [
+      ['unclear', false],
+      ['pending', true],
+    ],
+  );
   assert.equal(recovered[1]?.nextAt, START + 5);
   await store.beginAttempt(ids.slice(1, 2), START + 6);
-  assert.deepEqual((await store.recoverMessages(START + 7)).map((row) => row.state), ['unclear'], 'only once');
+  assert.deepEqual(
+    (await store.recoverMessages(START + 7)).map((row) => row.state),
+    ['unclear'],
+    'only once',
+  );
 });
 
 test('A message of a run is written once for a recipient, index and part', async (t) => {
@@ -126,7 +162,10 @@ test('A message of a run is written once for a recipient, index and part', async
   const messages = [message(), message({ index: 1 }), message({ recipient: 'you' })];
   await store.endLook({ run: id, hash: 'h', look: done(), after: TOLD, messages, now: START });
   assert.deepEqual((await store.messages({ run: id, limit: 9 })).length, 3);
-  assert.deepEqual((await store.messages({ job: 'cafe', state: 'pending', limit: 2 })).map((row) => row.job), ['cafe', 'cafe']);
+  assert.deepEqual(
+    (await store.messages({ job: 'cafe', state: 'pending', limit: 2 })).map((row) => row.job),
+    ['cafe', 'cafe'],
+  );
   assert.deepEqual(await store.messages({ job: 'cafe', state: 'sent', limit: 2 }), []);
 });
 
@@ -134,7 +173,11 @@ for (const state of ['needs-login', 'held'] as const) {
   test(`An account that is ${state} keeps its messages back until its time, if it has one`, async (t) => {
     const store = await makeStore(t);
     await login(store);
-    const [id, other] = await store.addMessages([message(), message({ recipient: 'screen', address: CONSOLE })], 'x', START);
+    const [id, other] = await store.addMessages(
+      [message(), message({ recipient: 'screen', address: CONSOLE })],
+      'x',
+      START,
+    );
     await store.markAccount('me', { state, reason: 'x' }, START);
     assert.deepEqual(await dueIds(store), [other]);
     assert.equal(await store.nextMessageAt(), START);
@@ -157,11 +200,15 @@ test('A login and the end of a hold make the waiting messages of the account due
   assert.deepEqual(await dueIds(store, START + 2), [id, later]);
 });
 
-test('The ledger counts Kakao messages by Korean day, sender and receiver, and not what was not taken', async (t) => {
+test('The ledger counts Kakao messages by Korean day, sender and recipient, and not what was not taken', async (t) => {
   const store = await makeStore(t);
   const evening = Date.UTC(2026, 10, 20, 14, 59);
   const add = async (recipient: string, address: Address, now: number) => {
-    const [id = 0] = await store.addMessages([message({ recipient, address, nextAt: now, freshUntil: now + DAY })], 'x', now);
+    const [id = 0] = await store.addMessages(
+      [message({ recipient, address, nextAt: now, freshUntil: now + DAY })],
+      'x',
+      now,
+    );
     await store.beginAttempt([id], now);
     return id;
   };
@@ -171,13 +218,20 @@ test('The ledger counts Kakao messages by Korean day, sender and receiver, and n
   const next = await add('Kim', friend('Kim'), evening + 60_000);
   assert.deepEqual(await store.sentOn('2026-11-20', 'me', 'Kim'), { sender: 2, receiver: 1 });
   assert.deepEqual(await store.sentOn('2026-11-21', 'me', 'Kim'), { sender: 1, receiver: 1 });
-  await store.settle([{ id: next, after: { state: 'pending', nextAt: evening + DAY, reason: 'refused' } }], evening + 60_000);
+  await store.settle(
+    [{ id: next, after: { state: 'pending', nextAt: evening + DAY, reason: 'refused' } }],
+    evening + 60_000,
+  );
   assert.deepEqual(await store.sentOn('2026-11-21', 'me', 'Kim'), { sender: 0, receiver: 0 });
 });
 
 test('Messages are counted by state', async (t) => {
   const store = await makeStore(t);
-  const ids = await store.addMessages([message(), message({ recipient: 'you' }), message({ recipient: 'she' })], 'x', START);
+  const ids = await store.addMessages(
+    [message(), message({ recipient: 'you' }), message({ recipient: 'she' })],
+    'x',
+    START,
+  );
   await store.beginAttempt(ids.slice(0, 2), START);
   await store.settle([{ id: ids[0] ?? 0, after: { state: 'sent' } }], START);
   const counts = { pending: 1, sending: 1, sent: 1, failed: 0, expired: 0, unclear: 0 };

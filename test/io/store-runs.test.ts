@@ -25,7 +25,10 @@ async function stretches(store: Store) {
 test('A claim closes the instants before, begins the run and moves the cursor', async (t) => {
   const store = await cafe(t);
   const closed = [{ first: START + 1, last: START + 3, ...MISSED }];
-  const run = await store.claim(claim({ closed, run: { due: START + 4, freshUntil: START + 9 }, cursor: START + 4 }), START + 5);
+  const run = await store.claim(
+    claim({ closed, run: { due: START + 4, freshUntil: START + 9 }, cursor: START + 4 }),
+    START + 5,
+  );
   assert.equal(run?.state, 'looking');
   assert.equal(run?.looks, 1);
   assert.equal(run?.startedAt, START + 5);
@@ -49,7 +52,10 @@ test('An instant that has a row is not run again, alone or in a stretch', async 
 
 test('An instant up to the cursor is not run, and the cursor never goes back', async (t) => {
   const store = await cafe(t);
-  assert.equal(await store.claim(claim({ run: { due: START, freshUntil: START + 9 }, cursor: START - 5 }), START), undefined);
+  assert.equal(
+    await store.claim(claim({ run: { due: START, freshUntil: START + 9 }, cursor: START - 5 }), START),
+    undefined,
+  );
   assert.equal((await store.slots())[0]?.cursor, START);
 });
 
@@ -62,10 +68,19 @@ test('A line that is not in the schedule any more is not run', async (t) => {
 test('Stretches of the same end that follow one another stay one row', async (t) => {
   const store = await cafe(t);
   for (const at of [1, 2, 3]) {
-    await store.claim(claim({ closed: [{ first: START + at, last: START + at, ...PAUSED }], cursor: START + at }), START + at);
+    await store.claim(
+      claim({ closed: [{ first: START + at, last: START + at, ...PAUSED }], cursor: START + at }),
+      START + at,
+    );
   }
-  await store.claim(claim({ closed: [{ first: START + 4, last: START + 4, ...MISSED }], cursor: START + 4 }), START + 4);
-  await store.claim(claim({ closed: [{ first: START + 5, last: START + 5, ...PAUSED }], cursor: START + 5 }), START + 5);
+  await store.claim(
+    claim({ closed: [{ first: START + 4, last: START + 4, ...MISSED }], cursor: START + 4 }),
+    START + 4,
+  );
+  await store.claim(
+    claim({ closed: [{ first: START + 5, last: START + 5, ...PAUSED }], cursor: START + 5 }),
+    START + 5,
+  );
   assert.deepEqual(await stretches(store), [
     [1, 3, 'skipped'],
     [4, 4, 'missed'],
@@ -78,13 +93,16 @@ test('A stretch over rows that exist fills only what they leave', async (t) => {
   await claimRun(store, START + 10);
   await claimRun(store, START + 20);
   await store.claim(claim({ closed: [{ first: START + 5, last: START + 30, ...MISSED }] }), START + 40);
-  assert.deepEqual((await stretches(store)).sort((a, b) => Number(a[0]) - Number(b[0])), [
-    [5, 9, 'missed'],
-    [10, 10, undefined],
-    [11, 19, 'missed'],
-    [20, 20, undefined],
-    [21, 30, 'missed'],
-  ]);
+  assert.deepEqual(
+    (await stretches(store)).sort((a, b) => Number(a[0]) - Number(b[0])),
+    [
+      [5, 9, 'missed'],
+      [10, 10, undefined],
+      [11, 19, 'missed'],
+      [20, 20, undefined],
+      [21, 30, 'missed'],
+    ],
+  );
 });
 
 test('The next instant of a slot overtakes its waiting run, which counts as failed if it was failing', async (t) => {
@@ -92,7 +110,14 @@ test('The next instant of a slot overtakes its waiting run, which counts as fail
   const run = await claimRun(store, START + 1);
   const waiting = { state: 'waiting', nextLookAt: START + 9, reason: 'no answer', failing: true } as const;
   const failure = { kind: 'fetch', message: 'no answer' } as const;
-  await store.endLook({ run: run.id, hash: 'h', look: { kind: 'failed', failure }, after: waiting, messages: [], now: START + 2 });
+  await store.endLook({
+    run: run.id,
+    hash: 'h',
+    look: { kind: 'failed', failure },
+    after: waiting,
+    messages: [],
+    now: START + 2,
+  });
   assert.equal((await store.waiting())[0]?.nextLookAt, START + 9);
 
   await claimRun(store, START + HOUR);
@@ -107,7 +132,14 @@ test('A run that waits for what is not posted yet is overtaken without counting 
   const store = await cafe(t);
   const run = await claimRun(store, START + 1);
   const waiting = { state: 'waiting', nextLookAt: START + 9, reason: 'not posted', failing: false } as const;
-  await store.endLook({ run: run.id, hash: 'h', look: { kind: 'notYet', reason: 'not posted' }, after: waiting, messages: [], now: START + 2 });
+  await store.endLook({
+    run: run.id,
+    hash: 'h',
+    look: { kind: 'notYet', reason: 'not posted' },
+    after: waiting,
+    messages: [],
+    now: START + 2,
+  });
   await claimRun(store, START + HOUR);
   assert.equal((await store.slots())[0]?.failures, 0);
 });
@@ -116,7 +148,14 @@ test('A waiting run looks again, one look more', async (t) => {
   const store = await cafe(t);
   const { id } = await claimRun(store, START + 1);
   const waiting = { state: 'waiting', nextLookAt: START + 9, reason: 'not posted', failing: false } as const;
-  await store.endLook({ run: id, hash: 'h', look: { kind: 'notYet', reason: 'not posted' }, after: waiting, messages: [], now: START + 2 });
+  await store.endLook({
+    run: id,
+    hash: 'h',
+    look: { kind: 'notYet', reason: 'not posted' },
+    after: waiting,
+    messages: [],
+    now: START + 2,
+  });
   assert.equal(await store.beginLook(id, START + 9), true);
   assert.equal(await store.beginLook(id, START + 9), false);
   const run = await store.run(id);
@@ -137,8 +176,14 @@ test('A run by hand stands beside the schedule', async (t) => {
   const second = await store.addManualRun({ job: 'cafe', slot: 'main', freshUntil: START + HOUR }, START + 5);
   assert.deepEqual([first.manual, first.state, second.nextLookAt], [true, 'waiting', START + 5]);
   await claimRun(store, START + 5);
-  assert.deepEqual((await store.waiting()).map(({ id }) => id), [first.id, second.id]);
-  await assert.rejects(store.addManualRun({ job: 'cafe', slot: 'dinner', freshUntil: START }, START), /no line named dinner/);
+  assert.deepEqual(
+    (await store.waiting()).map(({ id }) => id),
+    [first.id, second.id],
+  );
+  await assert.rejects(
+    store.addManualRun({ job: 'cafe', slot: 'dinner', freshUntil: START }, START),
+    /no line named dinner/,
+  );
 });
 
 test('Runs of a job that is absent wait for its return, and end when they are no longer fresh', async (t) => {
@@ -168,8 +213,14 @@ test('Runs are listed from the newest, page by page', async (t) => {
   for (const at of [1, 2, 3]) await claimRun(store, START + at);
   await claimRun(store, START + 4, { job: 'shop' });
   const page = await store.runs({ job: 'cafe', limit: 2 });
-  assert.deepEqual(page.map((run) => run.due - START), [3, 2]);
+  assert.deepEqual(
+    page.map((run) => run.due - START),
+    [3, 2],
+  );
   const next = await store.runs({ job: 'cafe', limit: 2, before: page[1]?.id ?? 0 });
-  assert.deepEqual(next.map((run) => run.due - START), [1]);
+  assert.deepEqual(
+    next.map((run) => run.due - START),
+    [1],
+  );
   assert.equal((await store.runs({ limit: 9 })).length, 4);
 });

@@ -26,7 +26,11 @@ export async function makeStore(t: TestContext, options: Partial<StoreOptions> =
   return store;
 }
 
-export function jobFile(id: string, slots: Record<string, string> = { main: '0 12 * * *' }, file = `${id}.ts`): JobFile {
+export function jobFile(
+  id: string,
+  slots: Record<string, string> = { main: '0 12 * * *' },
+  file = `${id}.ts`,
+): JobFile {
   return {
     kind: 'job',
     file,
@@ -84,7 +88,11 @@ export async function claimRun(store: Store, due: number, { job = 'cafe', slot =
 export async function lookOnce(
   store: Store,
   due: number,
-  { items, toldKeys = [], messages = [] }: {
+  {
+    items,
+    toldKeys = [],
+    messages = [],
+  }: {
     items: Readonly<Record<string, Item>>;
     toldKeys?: readonly string[];
     messages?: readonly NewMessage[];

@@ -1,0 +1,124 @@
+// One look, from fetch to render, with pages handed in: the order of the steps and what their errors become.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defineJob, notYet } from '../../src/core/define-job.ts';
+import { ExtractError, FetchError } from '../../src/core/errors.ts';
+import type { Item, JobDefinition, Look } from '../../src/core/job.ts';
+import { type Fetching, lookOnce } from '../../src/core/look.ts';
+import { makeRun } from '../../src/core/run.ts';
+import { isNew } from '../../src/core/watch.ts';
+
+const run = makeRun({
+  job: 'lunch',
+  slot: 'main',
+  due: Date.UTC(2026, 10, 20, 2, 20),
+  at: Date.UTC(2026, 10, 20, 2, 21),
+  timezone: 'Asia/Seoul',
+  manual: false,
+  look: 1,
+});
+
+const online: Fetching = {
+  fetch: async (step) => ({ kind: 'raw', raw: await step(() => Promise.reject(new Error('no network here'))) }),
+  validators: () => [],
+  link: () => 'https://dorm.example/menu',
+};
+
+interface Setting {
+  readonly known?: ReadonlyMap<string, Item>;
+  readonly fetching?: Fetching;
+}
+
+function lookAt(job: unknown, { known, fetching = online }: Setting = {}): Promise<Look> {
+  return lookOnce(job as JobDefinition, run, { fetching, known, onStep: () => {} });
+}
+
+const dishes = (names: readonly string[]) =>
+  defineJob({
+    schedule: '20 11 * * *',
+    to: 'me',
+    fetch: () => names,
+    extract: (raw) => raw.map((dish) => ({ dish })),
+    render: (items, { date, time }) => [`${date} ${time}`, ...items.map(({ dish }) => dish)].join('\n'),
+  });
+
+test('a run tells its day and time in the zone of the job', async () => {
+  const look = await lookAt(dishes(['밥']));
+  assert.deepEqual(look.kind === 'done' && look.sayings, [
+    {
+      kind: 'text',
+      text: '2026-11-20 11:20\n밥',
+      link: { web_url: 'https://dorm.example/menu', mobile_web_url: 'https://dorm.example/menu' },
+    },
+  ]);
+});
+
+test('no items, no message: render is not even asked', async () => {
+  const look = await lookAt({ ...dishes([]), render: () => assert.fail('asked') });
+  assert.deepEqual(look.kind === 'done' && [look.found, look.told, look.sayings], [0, 0, []]);
+});
+
+test('a page that has not changed ends the look in silence', async () => {
+  const fetching: Fetching = { ...online, fetch: async () => ({ kind: 'unchanged' }) };
+  assert.deepEqual(await lookAt(dishes(['밥']), { fetching }), { kind: 'unchanged' });
+});
+
+test('notYet is no failure', async () => {
+  const job = { ...dishes(['밥']), extract: () => notYet('the page still shows another day') };
+  assert.deepEqual(await lookAt(job), { kind: 'notYet', reason: 'the page still shows another day' });
+});
+
+test('an error keeps what a person needs: kind, step, page, selector, status', async () => {
+  const unreachable = () => {
+    throw new FetchError('https://dorm.example/ answered 503.', { url: 'https://dorm.example/', status: 503 });
+  };
+  const reshaped = () => {
+    throw new ExtractError('no element matches .menu.', { url: 'https://dorm.example/', selector: '.menu' });
+  };
+  assert.deepEqual(await lookAt({ ...dishes([]), fetch: unreachable }), {
+    kind: 'failed',
+    failure: { kind: 'fetch', step: 'fetch', message: 'https://dorm.example/ answered 503.', url: 'https://dorm.example/', status: 503 },
+  });
+  assert.deepEqual(await lookAt({ ...dishes([]), extract: reshaped }), {
+    kind: 'failed',
+    failure: { kind: 'extract', step: 'extract', message: 'no element matches .menu.', url: 'https://dorm.example/', selector: '.menu' },
+  });
+});
+
+test('a fault in the job names step, error and place', async () => {
+  const look = await lookAt({ ...dishes(['밥']), render: (items: readonly Item[]) => (items[5] as { dish: string }).dish });
+  const message = look.kind === 'failed' ? look.failure.message : '';
+  assert.match(message, /^render threw TypeError: .*look\.test\.ts:\d+:\d+\)$/);
+});
+
+test('a message beyond a limit of Kakao is refused before the outbox, with field, limit and size', async () => {
+  const job = { ...dishes(['밥']), render: () => ({ kind: 'default', object: { object_type: 'text', text: 'x'.repeat(201), link: {} } }) };
+  const look = await lookAt(job);
+  assert.equal(look.kind === 'failed' && look.failure.kind, 'message');
+  assert.match(look.kind === 'failed' ? look.failure.message : '', /200.*201|201.*200/);
+});
+
+test('a watching job tells ten items and counts the rest in one line', async () => {
+  const names = Array.from({ length: 13 }, (_, index) => `글 ${index}`);
+  const job = { ...dishes(names), watch: { key: ({ dish }: { dish: string }) => dish, tell: isNew } };
+  const look = await lookAt(job, { known: new Map() });
+  const text = look.kind === 'done' && look.sayings[0]?.kind === 'text' ? look.sayings[0].text : '';
+  assert.match(text, /글 9\n외 3건$/);
+  assert.equal(look.kind === 'done' && look.toldKeys.length, 13);
+});
+
+test('a menu of many dishes is told whole', async () => {
+  const look = await lookAt(dishes(Array.from({ length: 30 }, (_, index) => `반찬 ${index}`)));
+  assert.match(look.kind === 'done' && look.sayings[0]?.kind === 'text' ? look.sayings[0].text : '', /반찬 29$/);
+});
+
+test('items a watching job renders nothing for do not count as told', async () => {
+  const job = { ...dishes(['a']), watch: { key: ({ dish }: { dish: string }) => dish, tell: isNew }, render: () => undefined };
+  const look = await lookAt(job, { known: new Map() });
+  assert.deepEqual(look.kind === 'done' && [look.told, look.toldKeys, look.seen?.length], [0, [], 1]);
+});
+
+test('what render gives must be something that can be said', async () => {
+  const look = await lookAt({ ...dishes(['밥']), render: () => 42 });
+  assert.match(look.kind === 'failed' ? look.failure.message : '', /render must give text, a template/);
+});
