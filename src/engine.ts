@@ -62,7 +62,7 @@ export interface Engine {
 export async function openStoreOf(config: Config, { now, log }: { now: Clock; log: Log }): Promise<Store> {
   const key = loadKey({ value: config.keyText, dataDir: config.dataDir, create: true });
   const file = join(config.dataDir, 'talkbell.db');
-  return openStore({ file, key, now, keepDays: config.keepDays, log: (message) => log.info({}, message) });
+  return openStore({ file, key, now, historyDays: config.keepDays, log: (message) => log.info({}, message) });
 }
 
 /** Takes the data folder for this process. Throws ConfigError when another has it. */
@@ -80,7 +80,7 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
   registerSecrets(config, settings.scrubber);
   const store = await openStoreOf(config, { now, log });
   const kakao = openKakaoParts({ config: config.kakao, store, now });
-  const channels = makeChannels({ kakao, store, now, env: config.env, console: makeConsoleChannel({ write: settings.print }) });
+  const channels = makeChannels({ kakao, now, env: config.env, console: makeConsoleChannel({ write: settings.print }) });
   const owner = makeOwner({ store, channels, owner: config.owner, now, log, onMessage: onChange });
   const workers = openWorkersOf(settings);
   const library = openLibrary({ config, store, workers, owner, now, log });

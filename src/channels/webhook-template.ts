@@ -1,5 +1,5 @@
 // The user's own body and headers for a webhook, with {{text}} and the like filled in. A body is JSON, a form or plain
-// text: its Content-Type header says so, and without one a body that begins with { or [ (not with {{) is JSON, any other plain text.
+// text, as its Content-Type header says; without one a body that begins with [ or a single { is JSON, any other is text.
 import type { Outgoing } from '../core/ports.ts';
 import { plainText } from '../kakao/plain.ts';
 

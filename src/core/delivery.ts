@@ -142,6 +142,7 @@ function timeOf(instant: Instant): string {
   return `${new Date(instant + KST_MS).toISOString().slice(0, 16).replace('T', ' ')} KST`;
 }
 
+/** Kakao's own daily quotas are 100 for a sender and 20 for a pair of sender and receiver. */
 export interface Budget {
   /** Messages one account sends a day, to all receivers together. */
   readonly perSender: number;
@@ -149,13 +150,10 @@ export interface Budget {
   readonly perReceiver: number;
 }
 
-/** Kakao's own daily quotas: 100 for each sender, 20 for each pair of sender and receiver. */
-export const DEFAULT_BUDGET: Budget = { perSender: 100, perReceiver: 20 };
-
 /** Which side of the budget is spent by what was sent today, or undefined when one more may go out. */
 export function overBudget(
   sent: { readonly sender: number; readonly receiver: number },
-  budget: Budget = DEFAULT_BUDGET,
+  budget: Budget,
 ): 'sender' | 'receiver' | undefined {
   if (sent.sender >= budget.perSender) return 'sender';
   return sent.receiver >= budget.perReceiver ? 'receiver' : undefined;

@@ -12,9 +12,10 @@ import { readAttribute } from './page-url.ts';
 import { readTable } from './table.ts';
 
 /** The page that hits are of. */
-export interface Origin {
+interface Origin {
   readonly url: string;
   readonly base: string;
+  readonly charset: string;
   readonly xml: boolean;
   readonly $: Dom;
 }
@@ -27,20 +28,20 @@ export interface Scope {
   readonly where: string;
 }
 
-export function findMaybe(scope: Scope, asked: string): Hit | undefined {
+function findMaybe(scope: Scope, asked: string): Hit | undefined {
   const { selector, attribute } = splitAttribute(asked);
   if (attribute !== undefined) return findAny(scope, asked)[0];
   const found = selector === '' ? ownElements(scope, asked)[0] : findFirst(scope, selector);
   return found && makeHit(scope.origin, found, { asked });
 }
 
-export function findOne(scope: Scope, asked: string): Hit {
+function findOne(scope: Scope, asked: string): Hit {
   const hit = findMaybe(scope, asked);
   if (hit === undefined) throw missing(scope, asked);
   return hit;
 }
 
-export function findAll(scope: Scope, asked: string, inside?: string): readonly Hit[] {
+function findAll(scope: Scope, asked: string, inside?: string): readonly Hit[] {
   if (inside !== undefined) return findAny(enter(scope, asked), inside);
   const hits = findAny(scope, asked);
   if (hits.length === 0) throw missing(scope, asked);
@@ -82,7 +83,7 @@ function findAny(scope: Scope, asked: string): readonly Hit[] {
   const elements = selector === '' ? ownElements(scope, asked) : findElements(scope, selector);
   if (attribute === undefined) return elements.map((element) => makeHit(origin, element, { asked }));
   return elements.flatMap((element) => {
-    const value = readAttribute(element, attribute, origin.base);
+    const value = readAttribute(element, attribute, origin);
     return value === undefined ? [] : [makeHit(origin, element, { asked, value })];
   });
 }
@@ -139,7 +140,7 @@ interface Found {
   readonly where?: string;
 }
 
-export function makeHit(origin: Origin, element: Element, { asked, value, where }: Found): Hit {
+function makeHit(origin: Origin, element: Element, { asked, value, where }: Found): Hit {
   const scope = { origin, root: origin.$(element), where: where ?? `\`${asked}\`` };
   const readOnce = once(() => value ?? readText(element, origin.xml));
   return {
@@ -154,7 +155,7 @@ export function makeHit(origin: Origin, element: Element, { asked, value, where 
     },
     $: scope.root,
     attr: (name) => {
-      const found = readAttribute(element, name, origin.base);
+      const found = readAttribute(element, name, origin);
       if (found === undefined) throw missingAttribute(scope, { element, selector: '', attribute: name });
       return found;
     },

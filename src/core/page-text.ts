@@ -23,7 +23,7 @@ export function readLines(node: Node, xml: boolean): readonly string[] {
     .filter((line) => line !== '');
 }
 
-export function collapse(text: string): string {
+function collapse(text: string): string {
   return text.replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
 }
 

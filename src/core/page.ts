@@ -125,7 +125,7 @@ function openPage(source: PageSource, { kind, contentType, view }: Opened): Page
   const xml = kind === 'xml';
   const scope = (): Scope => {
     const opened = view() ?? refuse({ url, contentType, kind });
-    return { origin: { url, xml, ...opened }, root: opened.$.root(), where: '' };
+    return { origin: { url, xml, charset: source.charset, ...opened }, root: opened.$.root(), where: '' };
   };
   const json = (): unknown => readJson(text, { url, contentType });
   return {

@@ -6,8 +6,8 @@ export const SECRET = '[secret]';
 const HOLDS_SECRET =
   /(authorization|cookies?|tokens?|secrets?|passwords?|passwd|pwd|passphrase|credentials?|jwt|sessionid|authcode|authorizationcode|codeverifier|(api|app|auth|access|client|service|secret|private|subscription|crtfc|confm|talkbell)keys?)$/;
 
-/** Codes that say what went wrong: an authorisation code looks like none of them. */
-const PLAIN_CODE = /^(-?\d{1,6}|E[A-Z]{2,15}|ERR_[A-Z0-9_]+|[A-Z]+(_[A-Z]+)+|KOE\d{1,4})$/;
+/** Codes that say what went wrong, or which board of a site: an authorisation code looks like none of them. */
+const PLAIN_CODE = /^(-?\d{1,6}|[a-z]{1,12}|[A-Z]{1,6}\d{1,6}|E[A-Z]{2,15}|ERR_[A-Z0-9_]+|[A-Z]+(_[A-Z]+)+)$/;
 
 /** `key` names many things; it is a secret when it looks like the key of an API. */
 const API_KEY = /^(?=.*\d)(?=.*[A-Za-z])[\w+/=%.-]{16,}$/;
@@ -21,7 +21,11 @@ export function isSecretField(name: string, value: unknown): boolean {
   return HOLDS_SECRET.test(bare);
 }
 
-/** The same for an address or a form, where `key` is nothing but a secret. `NAME=...` in a sentence stands for none. */
+/**
+ * The same for an address or a form, where `key` is a secret too unless it is a plain word, as in `?key=notice`.
+ * `NAME=...` in a sentence stands for none.
+ */
 export function isSecretParameter(name: string, value: string): boolean {
-  return /[\p{L}\p{N}]/u.test(value) && (name.toLowerCase() === 'key' || isSecretField(name, value));
+  if (!/[\p{L}\p{N}]/u.test(value)) return false;
+  return name.toLowerCase() === 'key' ? !PLAIN_CODE.test(value) : isSecretField(name, value);
 }

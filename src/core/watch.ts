@@ -19,8 +19,8 @@ export interface Selection<T> {
  * @example
  * watch: { key: (notice) => notice.url, tell: isNew }
  */
-export function isNew(item: { readonly before?: unknown }): boolean {
-  return item.before === undefined;
+export function isNew(item: object): boolean {
+  return Reflect.get(item, 'before') === undefined;
 }
 
 /**
@@ -30,8 +30,8 @@ export function isNew(item: { readonly before?: unknown }): boolean {
  * @example
  * watch: { key: (product) => product.name, tell: changed }
  */
-export function changed(item: { readonly before?: unknown }): boolean {
-  const { before, ...now } = item;
+export function changed(item: object): boolean {
+  const { before, ...now } = item as { readonly before?: unknown };
   return before !== undefined && !isSame(before, now);
 }
 

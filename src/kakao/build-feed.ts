@@ -10,7 +10,7 @@ import {
 import type { ItemContent, Saying } from './template.ts';
 
 /** A line of the small table in a feed. Kakao shows it only with both sides filled. */
-export interface FeedItem {
+interface FeedItem {
   /** At most 6 characters (Kakao's iOS SDK). */
   readonly name: string;
   /** At most 25 characters; up to 14 stay on one line (Kakao's iOS SDK). */

@@ -11,7 +11,7 @@ export interface ConsentItem {
   readonly using: boolean;
 }
 
-export interface Quotas {
+interface Quotas {
   /** Messages a day, by all of the app's users. */
   readonly appDaily: number;
   /** Requests a month, whatever they ask. */
@@ -97,11 +97,6 @@ export interface SandboxApp {
 
 export function makeApp(changes: Partial<SandboxApp>): SandboxApp {
   return { ...defaultApp(), ...changes };
-}
-
-/** Switches consent items on and off, as the console does. */
-export function useItems(app: SandboxApp, ids: readonly string[]): void {
-  app.consentItems = app.consentItems.map((item) => ({ ...item, using: item.required || ids.includes(item.id) }));
 }
 
 function defaultApp(): SandboxApp {

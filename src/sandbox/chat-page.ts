@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 const MOST_SHOWN = 200;
 
-export const CHAT_POLICY =
+const CHAT_POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data: http: https:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

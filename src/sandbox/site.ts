@@ -8,7 +8,7 @@ import { type Clock, koreanDate } from './clock.ts';
 import { type Meal, menuOf } from './site-menu.ts';
 import { answerMeals, makeSchool, type School } from './site-neis.ts';
 
-export interface Notice {
+interface Notice {
   readonly number: number;
   readonly title: string;
   readonly writer: string;
@@ -143,11 +143,11 @@ function won(amount: number): string {
 }
 
 function page(title: string, body: string): string {
-  return `<!doctype html><html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title><style>${CSS}</style></head><body><main>${body}</main></body></html>`;
+  return `<!doctype html><html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,"><title>${escapeHtml(title)}</title><style>${CSS}</style></head><body><main>${body}</main></body></html>`;
 }
 
 function oldPage(title: string, body: string): string {
-  return `<html><head><meta http-equiv="Content-Type" content="text/html; charset=euc-kr"><title>${escapeHtml(title)}</title><style>${CSS}</style></head><body><main>${body}</main></body></html>`;
+  return `<html><head><meta http-equiv="Content-Type" content="text/html; charset=euc-kr"><link rel="icon" href="data:,"><title>${escapeHtml(title)}</title><style>${CSS}</style></head><body><main>${body}</main></body></html>`;
 }
 
 const TITLES = [
@@ -193,7 +193,7 @@ a{color:#1d5fa8;text-decoration:none}
 .foot{color:#7b8794;font-size:13px}
 .product{display:grid;gap:26px;grid-template-columns:minmax(120px,260px) 1fr;padding:24px;border-radius:16px;background:#fff}
 .photo{aspect-ratio:1;border-radius:12px;background:linear-gradient(160deg,#dfe9f3,#b6cbe0)}
-.brand{margin:0;color:#7b8794;font-size:14px}.product h1{margin:4px 0 10px;font-size:22px}
+.spec{margin:0;padding-left:20px;color:#5b6875;font-size:14.5px}.brand{margin:0;color:#7b8794;font-size:14px}.product h1{margin:4px 0 10px;font-size:22px}
 .product .price{margin:0 0 12px;font-size:24px;font-weight:700}
 @media(max-width:520px){.writer,.views,.board th:nth-child(3),.board th:nth-child(5){display:none}.product{grid-template-columns:1fr}}
 `;

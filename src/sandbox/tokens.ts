@@ -4,7 +4,7 @@ import type { SandboxApp } from './app.ts';
 import type { Clock } from './clock.ts';
 import type { User } from './users.ts';
 
-export interface Code {
+interface Code {
   readonly code: string;
   readonly userId: number;
   readonly redirectUri: string;

@@ -7,7 +7,7 @@ import type { Quotas } from './quotas.ts';
 import type { Tokens } from './tokens.ts';
 import type { Users } from './users.ts';
 
-export interface StoredImage {
+interface StoredImage {
   readonly bytes: Buffer;
   readonly type: string;
 }

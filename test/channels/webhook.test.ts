@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { Agent, buildConnector } from 'undici';
 import { makeWebhookChannel, type WebhookParts } from '../../src/channels/webhook.ts';
 import { type WebhookAddress, webhookProblems } from '../../src/channels/webhook-address.ts';
 import { MessageError } from '../../src/core/errors.ts';
@@ -277,6 +278,28 @@ test('stopping before the request is sent sends nothing, stopping after it is un
   assert.equal((await send(rowTo({ url }), {}, AbortSignal.abort())).kind, 'retry');
   assert.equal(seen.length, 0);
   assert.equal((await send(rowTo({ url }), {}, stop.signal)).kind, 'unclear');
+});
+
+test('a connection that comes about only after the time-out takes nothing', async (t) => {
+  const { url, seen } = await serve(t);
+  const connect = buildConnector({});
+  const gate = Promise.withResolvers<void>();
+  const connected = Promise.withResolvers<void>();
+  const dispatcher = new Agent({
+    connect: (options, callback) => {
+      gate.promise.then(() => {
+        connect(options, (...result) => {
+          callback(...result);
+          connected.resolve();
+        });
+      });
+    },
+  });
+  assert.equal((await send(rowTo({ url }), { timeoutMs: 50, dispatcher })).kind, 'retry');
+  gate.resolve();
+  await connected.promise;
+  await dispatcher.close();
+  assert.equal(seen.length, 0);
 });
 
 test('rows are answered for in order', async (t) => {

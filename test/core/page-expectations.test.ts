@@ -4,8 +4,7 @@ import { extname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { Page } from '../../src/core/page.ts';
 import { toPage } from '../../src/io/fetching.ts';
-import { openHttp } from '../../src/io/http.ts';
-import { serve } from '../io/http-local.ts';
+import { fetching, serve } from '../io/http-local.ts';
 
 const PAGES = join(import.meta.dirname, '../../../shared/pages');
 const shared = existsSync(PAGES) ? {} : { skip: '../shared is absent' };
@@ -36,10 +35,7 @@ async function fetchPage(t: TestContext, file: string): Promise<Page> {
     response.setHeader('content-type', TYPES[extname(file)] ?? '');
     response.end(readFileSync(join(PAGES, file)));
   });
-  const http = openHttp({ isPrivate: () => false, hostGapMs: 0, proxy: false });
-  t.after(() => http.close());
-  const session = http.session({ signal: AbortSignal.timeout(20_000), conditional: false });
-  return toPage(await session.get(`${origin}/${file}`));
+  return toPage(await fetching(t).session.get(`${origin}/${file}`));
 }
 
 function readEverything(page: Page, file: string): string {

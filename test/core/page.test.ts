@@ -171,6 +171,16 @@ test('addresses are absolute against base, everything else stays as it is', asyn
   assert.deepEqual((await pageOf('<a href=/x>')).all('a@href').map(String), ['https://dorm.example.ac.kr/x']);
 });
 
+test('letters in a query are written in the charset of the page, as browsers do', async () => {
+  const text = '<a href="/검색?q=한글&amp;x=1#앵커">';
+  const cp949 = await pageOf(text, { charset: 'cp949' });
+  const path = 'https://dorm.example.ac.kr/%EA%B2%80%EC%83%89';
+  assert.equal(cp949.one('a@href').text, `${path}?q=%C7%D1%B1%DB&x=1#%EC%95%B5%EC%BB%A4`);
+  const utf8 = await pageOf(text);
+  assert.equal(utf8.one('a@href').text, `${path}?q=%ED%95%9C%EA%B8%80&x=1#%EC%95%B5%EC%BB%A4`);
+  assert.match((await pageOf('<a href="?q=😀">', { charset: 'cp949' })).one('a@href').text, /q=%F0%9F%98%80$/);
+});
+
 test('a base that is no web address is not believed', async () => {
   for (const href of ['javascript:1', 'data:text/html,x', 'http://[bad']) {
     assert.equal((await pageOf(`<base href="${href}"><p>`)).base, URL_OF_PAGE);

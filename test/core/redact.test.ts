@@ -126,6 +126,7 @@ test('what is no secret stays as it is', () => {
     text: '- 김치찌개: 5,000원\n- 된장찌개: 4,500원',
     missing: 'Add the line NEIS_API_KEY=... to .env or set it in the environment.',
     header: 'Bearer error=invalid_token',
+    board: 'https://h.kr/board.php?code=notice&key=title&no=123&bbs_code=B0012',
   };
   assert.deepEqual(blank.scrubValue(plain), plain);
 });

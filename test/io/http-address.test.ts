@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
-import { makeIsPrivate, resolveHost } from '../../src/io/http-address.ts';
+import { guardLookup, makeIsPrivate, resolveHost, watchConnector } from '../../src/io/http-address.ts';
 
 const isPrivate = makeIsPrivate();
 
@@ -76,4 +77,39 @@ test('a name is resolved, an address stays as it is, and an unknown name gives n
   assert.deepEqual(await resolveHost('192.0.2.1'), ['192.0.2.1']);
   assert.ok((await resolveHost('localhost')).every(isPrivate));
   assert.deepEqual(await resolveHost('menu.invalid'), []);
+});
+
+test('a guarded lookup fails when any address of a name is private', () => {
+  const answers = [
+    [[{ address: '8.8.8.8', family: 4 }], null],
+    [
+      [
+        { address: '8.8.8.8', family: 4 },
+        { address: '10.0.0.1', family: 4 },
+      ],
+      'PrivateAddressError',
+    ],
+  ] as const;
+  for (const [addresses, name] of answers) {
+    const lookup = guardLookup(isPrivate, (_host, _options, callback) => callback(null, [...addresses]));
+    lookup('menu.example', { all: true }, (error) => assert.equal(error?.name ?? null, name));
+  }
+});
+
+test('a connector refuses a private literal before it connects, and a private socket after it', () => {
+  let connected = 0;
+  const socketTo = (address: string) => Object.defineProperty(new Socket(), 'remoteAddress', { value: address });
+  const connector = watchConnector(
+    (_options, callback) => {
+      connected += 1;
+      callback(null, socketTo('10.0.0.1'));
+    },
+    { refuses: isPrivate, connected: () => assert.fail() },
+  );
+  for (const hostname of ['127.0.0.1', '[::1]', 'menu.example']) {
+    connector({ hostname, protocol: 'http:', port: '80' }, (...[error]) =>
+      assert.equal(error?.name, 'PrivateAddressError'),
+    );
+  }
+  assert.equal(connected, 1);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LookupFunction } from 'node:net';
 import { describe, test } from 'node:test';
+import { sleep } from '../../src/io/http-clock.ts';
 import { fetching, serve, textOf } from './http-local.ts';
 
 /** 127.0.0.2 stands for the public network, the rest of this machine for the private one. */
@@ -15,6 +16,18 @@ describe('redirects', () => {
     });
     const page = await fetching(t).session.get(local.origin);
     assert.deepEqual([page.url, page.requestedUrl, textOf(page)], [`${local.origin}/b`, `${local.origin}/`, 'menu']);
+  });
+
+  test('are followed before other requests to the same host begin', async (t) => {
+    const local = await serve(t, (response, { url }) => {
+      response.writeHead(url === '/a' ? 302 : 200, { location: '/b' }).end();
+    });
+    const { session } = fetching(t, { hostGapMs: 20, sleep });
+    await Promise.all(['/a', '/c', '/d'].map((path) => session.get(local.origin + path)));
+    assert.deepEqual(
+      local.seen.map(({ url }) => url),
+      ['/a', '/b', '/c', '/d'],
+    );
   });
 
   test('stop at the limit, also when they go in circles', async (t) => {

@@ -133,8 +133,13 @@ describe('what comes back', () => {
       response.end(url === '/bare' ? '<!DOCTYPE html><p>' : method);
     });
     const { session } = fetching(t);
+    const slow = await serve(
+      t,
+      (response) => setTimeout(() => response.setHeader('content-type', 'text/html').end(), 30),
+      '127.0.0.2',
+    );
     assert.equal(session.lastPage(), undefined);
-    await Promise.all([session.get(`${local.origin}/first`), session.get(`${local.origin}/second`)]);
+    await Promise.all([session.get(slow.origin), session.get(`${local.origin}/second`)]);
     await session.get(`${local.origin}/api`);
     await session.get(`${local.origin}/form`, { form: {} });
     assert.deepEqual(session.lastPage(), { url: `${local.origin}/second` });

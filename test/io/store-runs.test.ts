@@ -88,6 +88,21 @@ test('Stretches of the same end that follow one another stay one row', async (t)
   ]);
 });
 
+test('A run that looked is never stretched', async (t) => {
+  const store = await cafe(t);
+  const { id } = await claimRun(store, START + 1);
+  const after = { state: 'done', ...PAUSED } as const;
+  await store.endLook({ run: id, hash: 'h', look: { kind: 'unchanged' }, after, messages: [], now: START + 1 });
+  await store.claim(
+    claim({ closed: [{ first: START + 2, last: START + 2, ...PAUSED }], cursor: START + 2 }),
+    START + 2,
+  );
+  assert.deepEqual(await stretches(store), [
+    [1, 1, 'skipped'],
+    [2, 2, 'skipped'],
+  ]);
+});
+
 test('A stretch over rows that exist fills only what they leave', async (t) => {
   const store = await cafe(t);
   await claimRun(store, START + 10);

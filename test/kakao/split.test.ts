@@ -60,7 +60,7 @@ test('any text comes out whole and in order, in parts of the right size', () => 
       placesOf(text, parts);
       assert.equal(parts.join('').replace(/\s/g, ''), text.replace(/\s/g, ''));
     }),
-    { numRuns: 2000 },
+    { numRuns: 800 },
   );
 });
 
@@ -72,7 +72,7 @@ test('no grapheme that fits into a part is cut', () => {
         for (const place of [start, end]) assert.ok(boundaries.has(place) || isInsideGiant(text, place));
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
