@@ -62,7 +62,7 @@ export interface Engine {
 export async function openStoreOf(config: Config, { now, log }: { now: Clock; log: Log }): Promise<Store> {
   const key = loadKey({ value: config.keyText, dataDir: config.dataDir, create: true });
   const file = join(config.dataDir, 'talkbell.db');
-  return openStore({ file, key, now, historyDays: config.keepDays, log: (message) => log.info({}, message) });
+  return openStore({ file, key, now, keepDays: config.keepDays, log: (message) => log.info({}, message) });
 }
 
 /** Takes the data folder for this process. Throws ConfigError when another has it. */

@@ -76,7 +76,7 @@ async function takeLane(ports: DelivererPorts, rows: readonly MessageRow[]): Pro
 
 /** Rows of the same words go in one call, as far as the channel carries them. */
 function toBatches(rows: readonly MessageRow[], channels: Channels): readonly (readonly MessageRow[])[] {
-  const same = Map.groupBy(rows, (row) => JSON.stringify([row.address.channel, row.run ?? row.id, row.saying]));
+  const same = Map.groupBy(rows, (row) => JSON.stringify([row.address.channel, row.group ?? row.id, row.part]));
   return [...same.values()].flatMap((group) => {
     const most = group[0] === undefined ? 1 : channelOf(group[0], channels).batch;
     return Array.from({ length: Math.ceil(group.length / most) }, (_, index) => group.slice(index * most, (index + 1) * most));

@@ -5,6 +5,7 @@ import type { Fetching } from '../core/look.ts';
 import { makePage, type Page } from '../core/page.ts';
 import type { Fetched, Http } from './http.ts';
 import { fetchConditionally } from './http-conditional.ts';
+import { safeUrl } from './http-url.ts';
 
 export interface FetchingSettings {
   readonly signal: AbortSignal;
@@ -32,6 +33,6 @@ export function openFetching(http: Http, { isSecret, ...options }: FetchingSetti
 
 /** A page from what came: the same for a fetched one and for one read from a file. */
 export async function toPage({ url, status, headers, body, charset: override, parser }: Fetched): Promise<Page> {
-  const { text, charset } = decodeText(body, { override, contentType: headers['content-type'], url });
+  const { text, charset } = decodeText(body, { override, contentType: headers['content-type'], url: safeUrl(url) });
   return makePage({ url, status, headers, body, text, charset, parser });
 }

@@ -29,7 +29,7 @@ export interface Library {
 export interface LibraryParts {
   readonly config: { readonly dataDir: string; readonly jobsDir: string };
   readonly store: RunStore;
-  readonly workers: Pick<Workers, 'load'>;
+  readonly workers: Pick<Workers, 'load' | 'expect'>;
   readonly owner: Owner;
   readonly now: Clock;
   readonly log: Log;
@@ -76,6 +76,7 @@ export function openLibrary(parts: LibraryParts): Library {
         const known = knownFiles(sources, await store.jobs());
         if (known === undefined) return take(sources);
         state.sources = sources;
+        parts.workers.expect(sources);
         return store.syncJobs(known, now());
       }),
     refresh: () => inTurn(refresh),

@@ -12,6 +12,8 @@ const MOST_UNKNOWN_DEATHS = 3;
 export interface Workers {
   /** Loads the job files as they are now into a fresh worker; the old one ends when its looks have ended. */
   readonly load: (sources: readonly JobSource[]) => Promise<readonly JobFile[]>;
+  /** Takes these files for the next worker, without starting one: they are known to load. */
+  readonly expect: (sources: readonly JobSource[]) => void;
   /** Starts the worker if there is none, so that a look that is due soon need not wait for it. */
   readonly warm: () => void;
   readonly look: (task: LookTask) => Promise<Look>;
@@ -93,6 +95,9 @@ export function openWorkers(settings: WorkersSettings): Workers {
       const loaded = await (await ready()).loaded;
       letIdle();
       return [...(loaded.kind === 'loaded' ? loaded.files : []), ...state.stuck.values()];
+    },
+    expect: (sources) => {
+      state.sources = sources;
     },
     warm: () => void (state.closed || ready().then(letIdle)),
     look: (task) => gate(() => lookIn(task, 0)),
