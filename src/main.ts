@@ -65,7 +65,7 @@ interface Context {
 }
 
 /** What the last daemon left: a worker that loops, runs and messages half done, a refresh whose answer is on disk. */
-async function begin(engine: Engine, { config, log, now }: Context): Promise<void> {
+export async function begin(engine: Engine, { config, log, now }: Context): Promise<void> {
   const pid = openLeftovers(config.dataDir).end();
   if (pid !== undefined) log.warn({ pid }, 'a worker of an earlier daemon was still there and was ended');
   const { store, owner, kakao } = engine;

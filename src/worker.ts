@@ -8,7 +8,7 @@ import { makeRun } from './core/run.ts';
 import type { FromWorker, JobSource, LookTask, ToWorker } from './core/worker-protocol.ts';
 import type { Http } from './io/http.ts';
 import { loadJob, teachImports } from './io/job-loader.ts';
-import { openFetching } from './io/fetching.ts';
+import { openFetching, openSavedPage } from './io/fetching.ts';
 import { namesOfSecrets } from './io/settings.ts';
 
 const definitions = new Map<string, JobDefinition>();
@@ -55,19 +55,20 @@ async function lookWith(
   task: LookTask,
   { definition, signal }: { definition: JobDefinition; signal: AbortSignal },
 ): Promise<Look> {
-  http ??= import('./io/http.ts').then(({ openHttp }) => openHttp({ env: process.env }));
-  const fetching: Fetching = openFetching(await http, {
-    signal,
-    validators: task.validators,
-    conditional: task.watches,
-    isSecret: (text) => scrubber.scrub(text) !== text,
-  });
+  const fetching = await openNetwork(task, signal);
   const known = task.known === undefined ? undefined : new Map<string, Item>(task.known);
   return lookOnce(definition, makeRun(task.run), {
     fetching,
     known,
     onStep: (step) => send({ type: 'step', id, step }),
   });
+}
+
+async function openNetwork({ page, validators, watches }: LookTask, signal: AbortSignal): Promise<Fetching> {
+  const isSecret = (text: string): boolean => scrubber.scrub(text) !== text;
+  if (page !== undefined) return openSavedPage(page.path, { isSecret });
+  http ??= import('./io/http.ts').then(({ openHttp }) => openHttp({ env: process.env }));
+  return openFetching(await http, { signal, validators, conditional: watches, isSecret });
 }
 
 /** A step that waits for ever ends here; one that never gives back control is ended by the daemon. */

@@ -1,4 +1,5 @@
 // `talkbell start`: the daemon. Exit code 78 says that trying again will not help: pm2 and systemd leave it at that.
+import { flushCompileCache } from 'node:module';
 import type { Command } from 'commander';
 import { ConfigError, StoreError } from '../core/errors.ts';
 import { readConfig } from '../io/config.ts';
@@ -20,6 +21,8 @@ async function start(line: CommandLine): Promise<void> {
     const config = readConfig(line.env);
     const { runDaemon } = await import('../main.ts');
     await runDaemon({ config, signal: line.signal, onReady: tellReady });
+    // The channel to pm2 would keep the process alive.
+    if (process.connected) process.disconnect();
   } catch (error) {
     const lasts = error instanceof ConfigError || (error instanceof StoreError && LASTING.includes(error.kind));
     if (lasts) line.fail(CANNOT_START);
@@ -27,7 +30,8 @@ async function start(line: CommandLine): Promise<void> {
   }
 }
 
-/** pm2 waits for this word before it calls the daemon online. */
+/** pm2 waits for this word before it calls the daemon online. All code is loaded now, so the compile cache is whole. */
 function tellReady(): void {
   process.send?.('ready');
+  flushCompileCache();
 }

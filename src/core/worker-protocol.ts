@@ -20,6 +20,8 @@ export interface LookTask {
   readonly known?: readonly (readonly [key: string, item: Item])[];
   readonly watches: boolean;
   readonly validators: readonly Validator[];
+  /** A saved page in the place of every page the job gets: for dry runs. */
+  readonly page?: { readonly path: string };
 }
 
 export type ToWorker =

@@ -13,6 +13,8 @@ export type Lock = { readonly release: () => void } | { readonly heldBy: string 
 
 export function takeLock(dataDir: string): Lock {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  // The folder comes with the checkout, readable for everybody; tokens do not belong in such a one.
+  chmodSync(dataDir, 0o700);
   const file = join(dataDir, 'lock.db');
   const note = join(dataDir, 'lock.txt');
   const db = lockedDatabase(file);

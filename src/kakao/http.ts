@@ -48,7 +48,7 @@ export interface HttpSettings {
 
 export interface Http {
   readonly ask: (request: KakaoRequest) => Promise<Answer>;
-  /** Closes the connections that were opened here; a dispatcher that was passed in stays open. */
+  /** Ends what is still under way and closes the connections that were opened here; a dispatcher that was passed in stays open. */
   readonly close: () => Promise<void>;
 }
 
@@ -58,13 +58,13 @@ export function openHttp(settings: HttpSettings = {}): Http {
   const { dispatcher, timeoutMs = TIMEOUT_MS, bodyLimitBytes = BODY_LIMIT_BYTES } = settings;
   let own: Promise<Dispatcher> | undefined;
   const load = async (): Promise<Dispatcher> => {
-    own ??= loadDispatcher();
+    own ??= loadDispatcher(timeoutMs);
     return own;
   };
   return {
     ask: async (request) => exchange(dispatcher ?? (await load()), request, { timeoutMs, bodyLimitBytes }),
     close: async () => {
-      await (await own)?.close();
+      await (await own)?.destroy();
     },
   };
 }
@@ -89,10 +89,11 @@ export function readJson(text: string): unknown {
   }
 }
 
-async function loadDispatcher(): Promise<Dispatcher> {
+async function loadDispatcher(timeoutMs: number): Promise<Dispatcher> {
   const { EnvHttpProxyAgent } = await import('undici');
   const outside = process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
-  return new EnvHttpProxyAgent({ noProxy: [outside, ...LOOPBACK].join(','), allowH2: false });
+  const noProxy = [outside, ...LOOPBACK].join(',');
+  return new EnvHttpProxyAgent({ noProxy, allowH2: false, connect: { timeout: timeoutMs } });
 }
 
 interface Progress {

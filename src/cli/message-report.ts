@@ -1,0 +1,18 @@
+// What a command says of the messages it caused: each as text with its state. A message that waits is no failure.
+import type { MessageRow } from '../core/ports.ts';
+import { plainText } from '../kakao/plain.ts';
+import { progressOf } from './run-view.ts';
+
+/** The same words to several people are shown once. */
+export function linesOfMessages(messages: readonly MessageRow[], zone: string): readonly string[] {
+  const bySaying = Map.groupBy(messages, ({ saying }) => plainText(saying).text);
+  return [...bySaying].flatMap(([text, rows]) => [
+    '',
+    ...text.split('\n').map((words) => `  | ${words}`),
+    ...rows.map((row) => `  ${row.recipient}${row.parts > 1 ? ` (part ${row.part} of ${row.parts})` : ''}: ${progressOf(row, zone)}`),
+  ]);
+}
+
+export function isLost({ state }: MessageRow): boolean {
+  return state === 'failed' || state === 'expired' || state === 'unclear';
+}
