@@ -22,5 +22,8 @@ export default defineJob({
   },
 
   render: (dishes, run) =>
-    [`🍚 ${TITLE[run.slot]} ${run.date}`, ...dishes.map(({ dish, price }) => `- ${dish} ${price ?? ''}`.trimEnd())].join('\n'),
+    [
+      `🍚 ${TITLE[run.slot]} ${run.date}`,
+      ...dishes.map(({ dish, price }) => `- ${dish} ${price ?? ''}`.trimEnd()),
+    ].join('\n'),
 });

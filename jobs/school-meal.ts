@@ -28,7 +28,8 @@ export default defineJob({
   fetch: (get, run) => {
     const url = new URL(address);
     const query = { KEY: key, Type: 'json', ATPT_OFCDC_SC_CODE: office, SD_SCHUL_CODE: school, MMEAL_SC_CODE: '2' };
-    for (const [name, value] of Object.entries({ ...query, MLSV_YMD: run.date.replaceAll('-', '') })) url.searchParams.set(name, value);
+    for (const [name, value] of Object.entries({ ...query, MLSV_YMD: run.date.replaceAll('-', '') }))
+      url.searchParams.set(name, value);
     return get(url);
   },
 
@@ -38,7 +39,12 @@ export default defineJob({
     if (answer.RESULT?.CODE === 'INFO-200') return [];
     if (answer.RESULT !== undefined) throw new Error(`NEIS refused: ${answer.RESULT.CODE} ${answer.RESULT.MESSAGE}`);
     const meals = answer.mealServiceDietInfo?.flatMap(({ row }) => row ?? []) ?? [];
-    return meals.map((meal) => ({ school: meal.SCHUL_NM, meal: meal.MMEAL_SC_NM, dishes: toDishes(meal.DDISH_NM), energy: meal.CAL_INFO }));
+    return meals.map((meal) => ({
+      school: meal.SCHUL_NM,
+      meal: meal.MMEAL_SC_NM,
+      dishes: toDishes(meal.DDISH_NM),
+      energy: meal.CAL_INFO,
+    }));
   },
 
   render: (meals, run) =>

@@ -65,11 +65,18 @@ async function makeProgram(called: string | undefined, line: CommandLine): Promi
 }
 
 function explain(error: unknown, line: CommandLine): void {
-  if (error instanceof CommanderError) return line.fail(error.exitCode === 0 ? 0 : WRONG_USE);
-  if (error instanceof ConfigError) for (const problem of error.problems) line.printError(problem);
-  else if (error instanceof StoreError) line.printError(error.message);
-  else line.printError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (error instanceof CommanderError) {
+    line.fail(error.exitCode === 0 ? 0 : WRONG_USE);
+    return;
+  }
+  line.printError(sentenceOf(error));
   if (process.exitCode === undefined) line.fail();
+}
+
+/** A stack is for faults of talkbell's own; what a person can mend is said without one. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof StoreError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** The one signal that stops everything: Ctrl-C, pm2's stop, systemd's. */

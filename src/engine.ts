@@ -15,12 +15,12 @@ import { makeScheduler, type Scheduler } from './core/scheduler.ts';
 import { type Config, environmentOfJobs } from './io/config.ts';
 import { type Holidays, openHolidays } from './io/holidays.ts';
 import { loadKey } from './io/key.ts';
-import { openLibrary, type Library } from './io/library.ts';
+import { openLeftovers } from './io/leftovers.ts';
+import { type Library, openLibrary } from './io/library.ts';
 import { takeLock } from './io/lock.ts';
 import { openStore } from './io/store.ts';
 import { waitFor } from './io/wait.ts';
 import { openWorkers, type Workers } from './io/workers.ts';
-import { openLeftovers } from './io/leftovers.ts';
 import { type KakaoParts, openKakaoParts } from './kakao/parts.ts';
 
 const IDLE_WORKER_MS = 60_000;
@@ -80,7 +80,12 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
   registerSecrets(config, settings.scrubber);
   const store = await openStoreOf(config, { now, log });
   const kakao = openKakaoParts({ config: config.kakao, store, now });
-  const channels = makeChannels({ kakao, now, env: config.env, console: makeConsoleChannel({ write: settings.print }) });
+  const channels = makeChannels({
+    kakao,
+    now,
+    env: config.env,
+    console: makeConsoleChannel({ write: settings.print }),
+  });
   const owner = makeOwner({ store, channels, owner: config.owner, now, log, onMessage: onChange });
   const workers = openWorkersOf(settings);
   const library = openLibrary({ config, store, workers, owner, now, log });
@@ -89,7 +94,7 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     store,
     look: workers.look,
     sourceOf: library.sourceOf,
-    holidayOn: (date) => holidays.nameOf(date),
+    holidayOn: (date) => nameHoliday(holidays, owner, date),
     channels,
     owner,
     now,
@@ -99,7 +104,18 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     onChange,
   });
   const pause = (until: AbortSignal): Promise<void> => waitFor(PAUSE_MS, until);
-  const deliverer = makeDeliverer({ store, channels, owner, budget: config.budget, pause, now, random, log, signal, onChange });
+  const deliverer = makeDeliverer({
+    store,
+    channels,
+    owner,
+    budget: config.budget,
+    pause,
+    now,
+    random,
+    log,
+    signal,
+    onChange,
+  });
   return {
     store,
     kakao,
@@ -119,6 +135,20 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
       await store.close();
     },
   };
+}
+
+/** A wrong file of own holidays must not cost a lunch: the owner is told, and the day counts as none. */
+async function nameHoliday(holidays: Holidays, owner: Owner, date: string): Promise<string | undefined> {
+  const told = 'holidays-file';
+  try {
+    const name = await holidays.nameOf(date);
+    await owner.recover(told, 'The file of own holidays is read again.');
+    return name;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    await owner.tell(told, `${error.message} Until then no day is skipped.`);
+    return undefined;
+  }
 }
 
 function registerSecrets(config: Config, scrubber: Scrubber): void {

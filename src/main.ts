@@ -1,11 +1,11 @@
 // The daemon: configuration -> parts -> start -> stop on the one signal. Everything that goes on by itself is begun here.
 import { join } from 'node:path';
-import { claimData, type Engine, openEngine } from './engine.ts';
 import { endsSoon } from './core/holiday.ts';
 import type { Log } from './core/log.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { makeScrubber } from './core/redact.ts';
 import { dateIn } from './core/zone.ts';
+import { claimData, type Engine, openEngine } from './engine.ts';
 import type { Config } from './io/config.ts';
 import { type Doorbell, startDoorbell } from './io/doorbell.ts';
 import { startHeartbeat } from './io/heartbeat.ts';
@@ -44,7 +44,10 @@ export async function runDaemon(settings: DaemonSettings): Promise<void> {
       const doorbell = startBell(engine, { log, now, signal });
       bell.kick = doorbell.kick;
       startUpkeep(engine, { config, log, now, signal, kick: doorbell.kick });
-      log.info({ data: config.dataDir, jobs: config.jobsDir, timezone: config.timezone, pid: process.pid }, 'talkbell runs');
+      log.info(
+        { data: config.dataDir, jobs: config.jobsDir, timezone: config.timezone, pid: process.pid },
+        'talkbell runs',
+      );
       settings.onReady?.(engine);
       await aborted(signal);
       log.info({}, 'talkbell is stopping');
@@ -71,16 +74,23 @@ export async function begin(engine: Engine, { config, log, now }: Context): Prom
   const { store, owner, kakao } = engine;
   const runs = await store.recoverRuns(now());
   const messages = await store.recoverMessages(now());
-  if (runs > 0 || messages.length > 0) log.warn({ runs, messages: messages.length }, 'the last daemon did not end in order');
+  if (runs > 0 || messages.length > 0)
+    log.warn({ runs, messages: messages.length }, 'the last daemon did not end in order');
   for (const { job, recipient, state, reason } of messages) {
     if (state !== 'unclear' || job === undefined) continue;
-    await owner.tell(`undelivered:${recipient}`, `A message of ${job} to ${recipient} may or may not have arrived. ${reason ?? ''} See talkbell outbox.`);
+    await owner.tell(
+      `undelivered:${recipient}`,
+      `A message of ${job} to ${recipient} may or may not have arrived. ${reason ?? ''} See talkbell outbox.`,
+    );
   }
   await kakao.keeper.recover();
   await engine.library.begin();
 }
 
-function startBell(engine: Engine, { log, now, signal }: Pick<Context, 'log' | 'now'> & { signal: AbortSignal }): Doorbell {
+function startBell(
+  engine: Engine,
+  { log, now, signal }: Pick<Context, 'log' | 'now'> & { signal: AbortSignal },
+): Doorbell {
   const clock = { waits: false };
   const version: { last: number | undefined } = { last: undefined };
   return startDoorbell({
@@ -107,7 +117,10 @@ async function isClockBehind(
   const behind = newest - now() > DAY_MS;
   if (behind && !clock.waits) {
     const at = new Date(newest).toISOString();
-    log.error({ newest: at }, 'the clock is more than a day before the newest time in the store: nothing runs until it is right (talkbell check)');
+    log.error(
+      { newest: at },
+      'the clock is more than a day before the newest time in the store: nothing runs until it is right (talkbell check)',
+    );
   }
   clock.waits = behind;
   return behind;
@@ -121,15 +134,24 @@ interface Upkeep extends Context {
 /** What is done now and then: job files, tokens, backups, pruning, the list of holidays, the heartbeat. */
 function startUpkeep(engine: Engine, { config, log, now, signal, kick }: Upkeep): void {
   const care = (): void => {
-    takeCare(engine, { config, log, now }).then(kick, (error: unknown) => log.error({ err: error }, 'upkeep failed; it is tried again'));
+    takeCare(engine, { config, log, now }).then(kick, (error: unknown) =>
+      log.error({ err: error }, 'upkeep failed; it is tried again'),
+    );
   };
   engine.library.follow(kick, signal);
-  engine.library.refresh().then(kick, (error: unknown) => log.error({ err: error }, 'the job files could not be loaded'));
+  engine.library
+    .refresh()
+    .then(kick, (error: unknown) => log.error({ err: error }, 'the job files could not be loaded'));
   const timer = setInterval(care, UPKEEP_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   care();
   if (config.heartbeatUrl !== undefined) {
-    startHeartbeat({ url: config.heartbeatUrl, isWell: async () => (await engine.store.alerts()).length === 0, signal, log });
+    startHeartbeat({
+      url: config.heartbeatUrl,
+      isWell: async () => (await engine.store.alerts()).length === 0,
+      signal,
+      log,
+    });
   }
 }
 

@@ -6,9 +6,9 @@ import { type Fetching, lookOnce } from './core/look.ts';
 import { makeScrubber } from './core/redact.ts';
 import { makeRun } from './core/run.ts';
 import type { FromWorker, JobSource, LookTask, ToWorker } from './core/worker-protocol.ts';
+import { openFetching, openSavedPage } from './io/fetching.ts';
 import type { Http } from './io/http.ts';
 import { loadJob, teachImports } from './io/job-loader.ts';
-import { openFetching, openSavedPage } from './io/fetching.ts';
 import { namesOfSecrets } from './io/settings.ts';
 
 const definitions = new Map<string, JobDefinition>();
@@ -42,7 +42,10 @@ async function load(sources: readonly JobSource[], timezone: string): Promise<vo
 async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
   const definition = definitions.get(task.source.file);
   if (definition === undefined) {
-    return { kind: 'failed', failure: { kind: 'code', message: `jobs/${task.source.file} is not loaded. Save the file again.` } };
+    return {
+      kind: 'failed',
+      failure: { kind: 'code', message: `jobs/${task.source.file} is not loaded. Save the file again.` },
+    };
   }
   const signal = AbortSignal.timeout(task.timeLimitMs);
   const look = await Promise.race([lookWith(id, task, { definition, signal }), overdue(task, signal)]);
@@ -75,7 +78,9 @@ async function openNetwork({ page, validators, watches }: LookTask, signal: Abor
 function overdue(task: LookTask, signal: AbortSignal): Promise<Look> {
   const message = `The look took longer than its limit of ${formatDuration(task.timeLimitMs)}. Set timeLimit if the page is that slow.`;
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve({ kind: 'failed', failure: { kind: 'timeout', message } }), { once: true });
+    signal.addEventListener('abort', () => resolve({ kind: 'failed', failure: { kind: 'timeout', message } }), {
+      once: true,
+    });
   });
 }
 

@@ -23,19 +23,35 @@ const PURE_LIBRARIES = [
   'htmlparser2',
   'iconv-lite',
   'zod',
-  'temporal-polyfill',
   'node-cron',
   'cronstrue',
   'cronstrue/locales/ko.js',
 ];
 
-const DRIVERS = ['undici', 'better-sqlite3', 'pino', 'tough-cookie', 'zod', '@hyunbinseo/holidays-kr', 'uqr', 'fastify'];
+const DRIVERS = [
+  'undici',
+  'better-sqlite3',
+  'pino',
+  'tough-cookie',
+  'zod',
+  '@hyunbinseo/holidays-kr',
+  'uqr',
+  'fastify',
+];
 
 /** The first rule whose `files` a path begins with. */
 const TABLE: readonly Rule[] = [
   { files: 'jobs/', ours: ['talkbell'], libraries: ['any'] },
-  { files: 'src/index.ts', ours: ['src/core/', 'src/kakao/build-', 'src/kakao/template.ts', 'src/io/settings.ts'], libraries: [] },
-  { files: 'src/core/', ours: ['src/core/', 'src/kakao/template.ts', 'src/kakao/build-', 'src/kakao/limits.ts'], libraries: PURE_LIBRARIES },
+  {
+    files: 'src/index.ts',
+    ours: ['src/core/', 'src/kakao/build-', 'src/kakao/template.ts', 'src/io/settings.ts'],
+    libraries: [],
+  },
+  {
+    files: 'src/core/',
+    ours: ['src/core/', 'src/kakao/template.ts', 'src/kakao/build-', 'src/kakao/limits.ts'],
+    libraries: PURE_LIBRARIES,
+  },
   { files: 'src/kakao/', ours: ['src/core/', 'src/kakao/'], libraries: ['zod', 'undici'] },
   { files: 'src/channels/', ours: ['src/core/', 'src/kakao/', 'src/channels/'], libraries: ['undici', 'zod'] },
   { files: 'src/io/', ours: ['src/core/', 'src/io/', 'src/kakao/template.ts'], libraries: ['node:', ...DRIVERS] },
@@ -45,7 +61,17 @@ const TABLE: readonly Rule[] = [
   { files: 'src/cli/demo', ours: ['src/'], libraries: ['any'] },
   {
     files: 'src/',
-    ours: ['src/core/', 'src/kakao/', 'src/channels/', 'src/io/', 'src/draw/', 'src/cli/', 'src/cli.ts', 'src/main.ts', 'src/engine.ts'],
+    ours: [
+      'src/core/',
+      'src/kakao/',
+      'src/channels/',
+      'src/io/',
+      'src/draw/',
+      'src/cli/',
+      'src/cli.ts',
+      'src/main.ts',
+      'src/engine.ts',
+    ],
     libraries: ['any'],
   },
 ];
@@ -55,7 +81,9 @@ const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(\s*|^\s*import\s+)['"]([^'"]+)['"]/
 const files = globSync('{src,jobs}/**/*.{ts,js}', { cwd: ROOT }).map((file) => normalize(file));
 
 function importsOf(file: string): readonly string[] {
-  const text = readFileSync(join(ROOT, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+  const text = readFileSync(join(ROOT, file), 'utf8')
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/^\s*\/\/.*$/gm, '');
   return [...text.matchAll(SPECIFIER)].flatMap(([, specifier]) => (specifier === undefined ? [] : [specifier]));
 }
 
@@ -68,7 +96,9 @@ function isAllowed(file: string, specifier: string): boolean {
   assert.ok(rule, `${file} has no rule in the import table`);
   if (specifier.startsWith('.')) return rule.ours.some((prefix) => resolveOurs(file, specifier).startsWith(prefix));
   if (specifier === 'talkbell') return rule.ours.includes('talkbell');
-  return rule.libraries.some((library) => library === 'any' || library === specifier || (library === 'node:' && specifier.startsWith('node:')));
+  return rule.libraries.some(
+    (library) => library === 'any' || library === specifier || (library === 'node:' && specifier.startsWith('node:')),
+  );
 }
 
 test('there are files to check, and their imports are found', () => {
@@ -77,19 +107,37 @@ test('there are files to check, and their imports are found', () => {
 });
 
 test('every file imports only what the table allows', () => {
-  const broken = files.flatMap((file) => importsOf(file).filter((specifier) => !isAllowed(file, specifier)).map((specifier) => `${file} -> ${specifier}`));
+  const broken = files.flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => !isAllowed(file, specifier))
+      .map((specifier) => `${file} -> ${specifier}`),
+  );
   assert.deepEqual(broken, []);
 });
 
 test('no imports form a ring, type imports included', () => {
   const graph = new Map(
-    files.map((file) => [file, importsOf(file).filter((specifier) => specifier.startsWith('.')).map((specifier) => resolveOurs(file, specifier))]),
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => resolveOurs(file, specifier)),
+    ]),
   );
   assert.deepEqual(findRing(graph), []);
 });
 
 test('the check itself sees a ring and a forbidden import', () => {
-  assert.deepEqual(findRing(new Map([['a', ['b']], ['b', ['c']], ['c', ['a']]])), ['a', 'b', 'c', 'a']);
+  assert.deepEqual(
+    findRing(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c']],
+        ['c', ['a']],
+      ]),
+    ),
+    ['a', 'b', 'c', 'a'],
+  );
   assert.equal(isAllowed('src/core/look.ts', 'node:fs'), false);
   assert.equal(isAllowed('src/sandbox/world.ts', '../kakao/client.ts'), false);
   assert.equal(isAllowed('jobs/cafeteria.ts', '../src/core/job.ts'), false);

@@ -108,7 +108,10 @@ test('a seldom job that fails is told at its first failed run, with what to do',
   stage.show('broken');
   for (const time of ['11:20', '12:00', '12:50']) await stage.at(`2026-11-20 ${time}`);
   assert.equal(stage.ownerHeard.length, 1);
-  assert.match(stage.ownerHeard[0] ?? '', /failed once\. extract threw Error: the page has changed its shape.*talkbell why lunch/);
+  assert.match(
+    stage.ownerHeard[0] ?? '',
+    /failed once\. extract threw Error: the page has changed its shape.*talkbell why lunch/,
+  );
 });
 
 test('an hourly job that fails is told after three runs, though each is overtaken by the next', async () => {
@@ -167,7 +170,10 @@ test('what is no longer fresh is not told, and the owner hears of it', async () 
 test('news that could not be delivered is told again by the next look', async () => {
   await using stage = await setStage();
   await stage.logIn();
-  await stage.writeJob('board.ts', jobSource({ options: "schedule: '0 * * * *', freshFor: '30m', watch: { key: ({ name }) => name, tell: isNew }," }));
+  await stage.writeJob(
+    'board.ts',
+    jobSource({ options: "schedule: '0 * * * *', freshFor: '30m', watch: { key: ({ name }) => name, tell: isNew }," }),
+  );
   stage.show(['글 1']);
   await stage.at('2026-11-20 12:00');
   stage.show(['글 1', '글 2']);
@@ -278,7 +284,10 @@ test('a broken edit keeps the last good version running, and the owner hears whe
   await stage.writeJob('lunch.ts', 'export default {{');
   await stage.at('2026-11-20 11:20');
   assert.deepEqual(stage.received(), ['밥']);
-  assert.match(stage.ownerHeard.join('\n'), /jobs\/lunch\.ts.*does not load: SyntaxError.*The last good version goes on/);
+  assert.match(
+    stage.ownerHeard.join('\n'),
+    /jobs\/lunch\.ts.*does not load: SyntaxError.*The last good version goes on/,
+  );
 });
 
 test('messages to one recipient keep their order over jobs and parts', async () => {

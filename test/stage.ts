@@ -36,7 +36,13 @@ export interface Stage extends AsyncDisposable {
 
 const seoul = (time: string): number => Date.parse(`${time.replace(' ', 'T')}:00+09:00`);
 
-export async function setStage({ time = '2026-11-20 11:00', env = {} }: { time?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Stage> {
+export async function setStage({
+  time = '2026-11-20 11:00',
+  env = {},
+}: {
+  time?: string;
+  env?: NodeJS.ProcessEnv;
+} = {}): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'talkbell-stage-'));
   const jobsDir = mkdtempSync(join(folder, 'jobs-'));
   const stateFile = join(folder, 'state.json');
@@ -59,7 +65,10 @@ export async function setStage({ time = '2026-11-20 11:00', env = {} }: { time?:
   const logged: string[] = [];
   const parts = { config, clock, logged };
   let running = await startEngine(parts);
-  await running.engine.store.saveRecipient({ name: 'owner', address: { channel: 'webhook', url: owner.url } }, clock.now);
+  await running.engine.store.saveRecipient(
+    { name: 'owner', address: { channel: 'webhook', url: owner.url } },
+    clock.now,
+  );
 
   const settle = async (): Promise<void> => {
     do {
@@ -114,7 +123,15 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-async function startEngine({ config, clock, logged }: { config: Config; clock: { now: number }; logged: string[] }): Promise<Running> {
+async function startEngine({
+  config,
+  clock,
+  logged,
+}: {
+  config: Config;
+  clock: { now: number };
+  logged: string[];
+}): Promise<Running> {
   const release = claimData(config);
   const stop = new AbortController();
   const dirty = { value: false };
@@ -187,4 +204,3 @@ export function jobSource({ options = '', steps = '' }: { options?: string; step
       ${steps}
     });`;
 }
-

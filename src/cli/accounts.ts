@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Instant } from '../core/job.ts';
 import type { AccountRow } from '../core/ports.ts';
 import { withToken } from '../kakao/with-token.ts';
-import { JSON_OPTION, type JsonOption, isoOf, printAnswer } from './answer.ts';
+import { isoOf, JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { showTime } from './show-time.ts';
 import { makeTable } from './table.ts';
@@ -36,10 +36,19 @@ export function register(program: Command, line: CommandLine): void {
 async function list(line: CommandLine, options: JsonOption): Promise<void> {
   await withStore(line, async ({ store, config, now }) => {
     const rows = await store.accounts();
-    const cells = rows.map((row) => [row.name, row.kakaoId ?? '', stateOf(row, config.timezone), `${daysLeft(row, now())}`, row.scopes.join(', ')]);
+    const cells = rows.map((row) => [
+      row.name,
+      row.kakaoId ?? '',
+      stateOf(row, config.timezone),
+      `${daysLeft(row, now())}`,
+      row.scopes.join(', '),
+    ]);
     const none = ['Nobody is logged in. Log in with: talkbell login'];
     const data = rows.map((row) => viewAccount(row, now()));
-    printAnswer(line, options, { data, lines: rows.length === 0 ? none : makeTable(['NAME', 'KAKAO ID', 'STATE', 'DAYS LEFT', 'AGREED TO'], cells) });
+    printAnswer(line, options, {
+      data,
+      lines: rows.length === 0 ? none : makeTable(['NAME', 'KAKAO ID', 'STATE', 'DAYS LEFT', 'AGREED TO'], cells),
+    });
   });
 }
 
@@ -73,16 +82,26 @@ async function remove(line: CommandLine, name: string, options: RemoveOptions): 
     await requireAccount(context, name);
     const unlinked = options.unlink === true ? await unlink(context, name, line.signal) : undefined;
     if (unlinked !== undefined && unlinked !== 'done') {
-      line.printError(`Kakao did not take back the consent of ${name}: ${unlinked} The login is kept; without --unlink it is only forgotten here.`);
+      line.printError(
+        `Kakao did not take back the consent of ${name}: ${unlinked} The login is kept; without --unlink it is only forgotten here.`,
+      );
       return line.fail();
     }
     await context.store.removeAccount(name);
-    const consent = unlinked === 'done' ? 'Its consent at Kakao is taken back.' : 'Kakao still lists the app among its linked services.';
-    printAnswer(line, options, { data: { removed: name, unlinked: unlinked === 'done' }, lines: [`The login ${name} is forgotten. ${consent}`] });
+    const consent =
+      unlinked === 'done'
+        ? 'Its consent at Kakao is taken back.'
+        : 'Kakao still lists the app among its linked services.';
+    printAnswer(line, options, {
+      data: { removed: name, unlinked: unlinked === 'done' },
+      lines: [`The login ${name} is forgotten. ${consent}`],
+    });
   });
 }
 
 async function unlink({ kakao }: KakaoContext, account: string, signal: AbortSignal): Promise<string> {
-  const settled = await withToken({ keeper: kakao.keeper, account, signal }, (token) => kakao.api.unlink(token, signal));
+  const settled = await withToken({ keeper: kakao.keeper, account, signal }, (token) =>
+    kakao.api.unlink(token, signal),
+  );
   return settled.kind === 'ok' ? 'done' : settled.reason;
 }

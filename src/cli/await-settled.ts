@@ -40,7 +40,9 @@ export async function awaitSettled<T>({ store, now, signal, read, ring }: Watche
 
 /** Messages of which more will be known soon. */
 function openOf(messages: readonly MessageRow[], accounts: readonly AccountRow[], now: Instant): readonly MessageRow[] {
-  const stopped = new Set(accounts.filter(({ state }) => state === 'held' || state === 'needs-login').map(({ name }) => name));
+  const stopped = new Set(
+    accounts.filter(({ state }) => state === 'held' || state === 'needs-login').map(({ name }) => name),
+  );
   return messages.filter(({ state, nextAt, address }) => {
     if (state === 'sending') return true;
     const isStopped = 'account' in address && stopped.has(address.account);

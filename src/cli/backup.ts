@@ -22,6 +22,9 @@ async function backUp(line: CommandLine, file: string, options: JsonOption): Pro
   await withStore(line, async ({ store, config }) => {
     await store.backup(file);
     const key = config.keyText === undefined ? `${config.dataDir}/key` : 'TALKBELL_KEY';
-    printAnswer(line, options, { data: { file }, lines: [`Backed up to ${file}. Its logins open only with the key: keep ${key} too, elsewhere.`] });
+    printAnswer(line, options, {
+      data: { file },
+      lines: [`Backed up to ${file}. Its logins open only with the key: keep ${key} too, elsewhere.`],
+    });
   });
 }

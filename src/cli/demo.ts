@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Engine } from '../engine.ts';
 import type { MessageRow, RunRow } from '../core/ports.ts';
+import type { Engine } from '../engine.ts';
 import { type Config, HOME, readConfig } from '../io/config.ts';
 import { waitForCode } from '../io/login-server.ts';
 import { waitFor } from '../io/wait.ts';
@@ -155,7 +155,10 @@ function show(line: CommandLine, run: RunRow, messages: readonly MessageRow[]): 
 }
 
 /** The configuration of a demo: nothing of the environment but where to find Node, everything else the sandbox's. */
-async function configOf(line: CommandLine, { dataDir, sandbox }: { dataDir: string; sandbox: Sandbox }): Promise<Config> {
+async function configOf(
+  line: CommandLine,
+  { dataDir, sandbox }: { dataDir: string; sandbox: Sandbox },
+): Promise<Config> {
   const redirectUri = `http://127.0.0.1:${await findPort()}/oauth`;
   sandbox.app.redirectUris = [...sandbox.app.redirectUris, redirectUri];
   sandbox.site.school.servesOn = () => true;

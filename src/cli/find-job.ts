@@ -18,9 +18,16 @@ interface Named {
 /** `lunch`, `lunch.ts` and `jobs/lunch.ts` are the same job. Throws ConfigError with the nearest names. */
 export function pickJob<T extends Named>(called: string, jobs: readonly T[]): T {
   const name = called.replace(/^.*[/\\]/, '');
-  const found = jobs.find(({ id }) => id === called) ?? jobs.find(({ id, file }) => id === name || file === name || idOf(file) === name);
+  const found =
+    jobs.find(({ id }) => id === called) ??
+    jobs.find(({ id, file }) => id === name || file === name || idOf(file) === name);
   if (found !== undefined) return found;
-  throw new ConfigError([`There is no job ${called}. ${suggest(name, jobs.map(({ id }) => id))} See: talkbell jobs`]);
+  throw new ConfigError([
+    `There is no job ${called}. ${suggest(
+      name,
+      jobs.map(({ id }) => id),
+    )} See: talkbell jobs`,
+  ]);
 }
 
 /** The job as the store has it. A new file is taken up first, unless a daemon is there to do it. */
@@ -57,13 +64,17 @@ function distanceTo(line: string, timezone: string, at: Instant): number {
   const cron = readCronLine(line);
   if ('problems' in cron) return Number.POSITIVE_INFINITY;
   const instants = [previousAtOrBefore(cron, timezone, at), nextAfter(cron, timezone, at)];
-  return Math.min(...instants.map((instant) => (instant === undefined ? Number.POSITIVE_INFINITY : Math.abs(instant - at))));
+  return Math.min(
+    ...instants.map((instant) => (instant === undefined ? Number.POSITIVE_INFINITY : Math.abs(instant - at))),
+  );
 }
 
 /** The description a job is scheduled by. Throws ConfigError with why there is none. */
 export function descriptionOf({ file, description, unset, problems }: JobRow): JobDescription {
   if (unset.length > 0) {
-    throw new ConfigError([`jobs/${file} is not set up: add ${unset.map((name) => `${name}=...`).join(' and ')} to .env.`]);
+    throw new ConfigError([
+      `jobs/${file} is not set up: add ${unset.map((name) => `${name}=...`).join(' and ')} to .env.`,
+    ]);
   }
   if (description !== undefined) return description;
   throw new ConfigError(problems.length > 0 ? problems : [`jobs/${file} has not been loaded yet. See: talkbell jobs`]);

@@ -29,10 +29,19 @@ async function list(line: CommandLine, options: Options): Promise<void> {
     await requireAccount(context, account);
     const found = await context.kakao.friends.fetch(account, line.signal);
     if (found.kind !== 'ok') throw new ConfigError([`The friends of ${account} could not be listed. ${found.reason}`]);
-    const rows = found.value.map(({ id, nickname, allowed }) => [nickname ?? '', id ?? '', allowed ? 'yes' : 'no: only they can change that, in KakaoTalk']);
-    const none = [`Kakao lists no friends of ${account}. They have to log in to this app too and agree to friends and messages (talkbell login --friends).`];
+    const rows = found.value.map(({ id, nickname, allowed }) => [
+      nickname ?? '',
+      id ?? '',
+      allowed ? 'yes' : 'no: only they can change that, in KakaoTalk',
+    ]);
+    const none = [
+      `Kakao lists no friends of ${account}. They have to log in to this app too and agree to friends and messages (talkbell login --friends).`,
+    ];
     const data = found.value.map(({ id, nickname, allowed }) => ({ id, nickname, allowed }));
-    printAnswer(line, options, { data, lines: rows.length === 0 ? none : makeTable(['NICKNAME', 'ID', 'MAY BE WRITTEN TO'], rows) });
+    printAnswer(line, options, {
+      data,
+      lines: rows.length === 0 ? none : makeTable(['NICKNAME', 'ID', 'MAY BE WRITTEN TO'], rows),
+    });
   });
 }
 

@@ -40,6 +40,9 @@ async function list(line: CommandLine, called: string | undefined, options: Opti
       shorten(run.reason ?? '', REASON_LETTERS),
     ]);
     const table = makeTable([`DUE (${zone})`, 'JOB', 'SLOT', 'OUTCOME', 'TOLD', 'BECAUSE'], rows);
-    printAnswer(line, options, { data: runs.map(viewRun), lines: rows.length === 0 ? ['Nothing has run yet.'] : table });
+    printAnswer(line, options, {
+      data: runs.map(viewRun),
+      lines: rows.length === 0 ? ['Nothing has run yet.'] : table,
+    });
   });
 }

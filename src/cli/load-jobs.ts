@@ -1,4 +1,5 @@
 // The jobs folder as it is now, read in a worker of the command's own: nothing is stored, and no lock is needed.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobFile } from '../core/job.ts';
 import type { Log } from '../core/log.ts';
@@ -36,7 +37,7 @@ export async function withJobs<T>(settings: LoadSettings, work: (jobs: LoadedJob
 
 function openWorkersOf({ config, log, scrubber }: LoadSettings): Workers {
   return openWorkers({
-    env: { ...environmentOfJobs(config.env), NODE_COMPILE_CACHE: join(config.dataDir, 'cache') },
+    env: { ...environmentOfJobs(config.env), ...cacheOf(config) },
     timezone: config.timezone,
     ...config.worker,
     importMs: IMPORT_MS,
@@ -47,4 +48,9 @@ function openWorkersOf({ config, log, scrubber }: LoadSettings): Workers {
     },
     onStart: () => {},
   });
+}
+
+/** Reading makes no data folder. */
+function cacheOf({ dataDir }: Config): NodeJS.ProcessEnv {
+  return existsSync(dataDir) ? { NODE_COMPILE_CACHE: join(dataDir, 'cache') } : {};
 }

@@ -1,7 +1,7 @@
 // `talkbell login`: a person logs in with Kakao in a browser and agrees to messages; the account is kept under a name.
 import { randomBytes } from 'node:crypto';
-import { text as readAll } from 'node:stream/consumers';
 import { createInterface } from 'node:readline/promises';
+import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { renderUnicodeCompact } from 'uqr';
 import { ConfigError } from '../core/errors.ts';
@@ -34,7 +34,10 @@ export function register(program: Command, line: CommandLine): void {
 }
 
 async function login(line: CommandLine, options: Options): Promise<void> {
-  if (!NAME.test(options.as)) throw new ConfigError([`'${options.as}' cannot be a name: use letters, digits, dots, dashes or underscores, 64 at most.`]);
+  if (!NAME.test(options.as))
+    throw new ConfigError([
+      `'${options.as}' cannot be a name: use letters, digits, dots, dashes or underscores, 64 at most.`,
+    ]);
   await withKakao(line, async (context) => {
     requireRestApiKey(context);
     const code = await askPerson(line, context, options);

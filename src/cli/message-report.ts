@@ -9,7 +9,10 @@ export function linesOfMessages(messages: readonly MessageRow[], zone: string): 
   return [...bySaying].flatMap(([text, rows]) => [
     '',
     ...text.split('\n').map((words) => `  | ${words}`),
-    ...rows.map((row) => `  ${row.recipient}${row.parts > 1 ? ` (part ${row.part} of ${row.parts})` : ''}: ${progressOf(row, zone)}`),
+    ...rows.map(
+      (row) =>
+        `  ${row.recipient}${row.parts > 1 ? ` (part ${row.part} of ${row.parts})` : ''}: ${progressOf(row, zone)}`,
+    ),
   ]);
 }
 

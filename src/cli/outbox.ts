@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../core/errors.ts';
 import type { MessageRow, MessageState } from '../core/ports.ts';
-import { JSON_OPTION, type JsonOption, isoOf, printAnswer } from './answer.ts';
+import { isoOf, JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { readCount } from './numbers.ts';
 import { firstWords, progressOf, viewMessage } from './run-view.ts';
@@ -40,7 +40,10 @@ export function register(program: Command, line: CommandLine): void {
     .argument('<id>', 'its number', readId)
     .option(...JSON_OPTION)
     .action((id: number, options: JsonOption) => change(line, { id, options }, drop));
-  outbox.addHelpText('after', '\nExamples:\n  talkbell outbox\n  talkbell outbox --state unclear\n  talkbell outbox retry 12\n  talkbell outbox drop 12');
+  outbox.addHelpText(
+    'after',
+    '\nExamples:\n  talkbell outbox\n  talkbell outbox --state unclear\n  talkbell outbox retry 12\n  talkbell outbox drop 12',
+  );
 }
 
 function readId(text: string): number {
@@ -60,15 +63,25 @@ async function list(line: CommandLine, { state, limit, ...options }: Options): P
       progressOf(row, config.timezone),
     ]);
     const counts = Object.entries(await store.countMessages()).filter(([, count]) => count > 0);
-    const total = counts.length === 0 ? 'The outbox is empty.' : `In all: ${counts.map(([name, count]) => `${count} ${name}`).join(', ')}.`;
+    const total =
+      counts.length === 0
+        ? 'The outbox is empty.'
+        : `In all: ${counts.map(([name, count]) => `${count} ${name}`).join(', ')}.`;
     const table = makeTable(['ID', 'WRITTEN', 'ABOUT', 'TO', 'SAYS', 'STATE'], cells);
-    printAnswer(line, options, { data: rows.map(viewMessage), lines: cells.length === 0 ? [total] : [...table, '', total] });
+    printAnswer(line, options, {
+      data: rows.map(viewMessage),
+      lines: cells.length === 0 ? [total] : [...table, '', total],
+    });
   });
 }
 
 type Change = (context: Context, row: MessageRow) => Promise<string>;
 
-async function change(line: CommandLine, { id, options }: { id: number; options: JsonOption }, apply: Change): Promise<void> {
+async function change(
+  line: CommandLine,
+  { id, options }: { id: number; options: JsonOption },
+  apply: Change,
+): Promise<void> {
   await withStore(line, async (context) => {
     const row = (await context.store.messages({ limit: 1, before: id + 1 })).find((message) => message.id === id);
     if (row === undefined) throw new ConfigError([`There is no message ${id}. See: talkbell outbox`]);
@@ -79,12 +92,25 @@ async function change(line: CommandLine, { id, options }: { id: number; options:
 
 /** A message that has its end keeps it: the same words are written as a new one. */
 async function retry({ store, now }: Context, row: MessageRow): Promise<string> {
-  if (row.state === 'pending') throw new ConfigError([`Message ${row.id} waits and goes out by itself at ${isoOf(row.nextAt)}.`]);
+  if (row.state === 'pending')
+    throw new ConfigError([`Message ${row.id} waits and goes out by itself at ${isoOf(row.nextAt)}.`]);
   if (row.state === 'sending') throw new ConfigError([`Message ${row.id} is on its way now.`]);
-  if (row.state === 'sent') throw new ConfigError([`Message ${row.id} was sent. To say it again: talkbell send ${row.recipient} TEXT`]);
+  if (row.state === 'sent')
+    throw new ConfigError([`Message ${row.id} was sent. To say it again: talkbell send ${row.recipient} TEXT`]);
   const at = now();
   const { recipient, address, saying } = row;
-  const again = { recipient, address, saying, index: 0, part: 1, parts: 1, nextAt: at, freshUntil: at + HOUR_MS, ifUnclear: 'leave', keys: [] } as const;
+  const again = {
+    recipient,
+    address,
+    saying,
+    index: 0,
+    part: 1,
+    parts: 1,
+    nextAt: at,
+    freshUntil: at + HOUR_MS,
+    ifUnclear: 'leave',
+    keys: [],
+  } as const;
   const [id] = await store.addMessages([again], `message ${row.id} again`, at);
   return `Written once more as message ${id}; a running daemon sends it within seconds.`;
 }

@@ -1,6 +1,6 @@
 // `talkbell pause JOB`: its due instants are skipped until it is resumed.
 import type { Command } from 'commander';
-import { JSON_OPTION, type JsonOption, isoOf, printAnswer } from './answer.ts';
+import { isoOf, JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { findJob } from './find-job.ts';
 import { withStore } from './with-store.ts';
@@ -20,7 +20,9 @@ async function pause(line: CommandLine, called: string, options: JsonOption): Pr
     const { id, pausedAt } = await findJob(context, called);
     const at = pausedAt ?? context.now();
     if (pausedAt === undefined) await context.store.pause(id, at);
-    const lines = [pausedAt === undefined ? `${id} is paused. Go on with: talkbell resume ${id}` : `${id} was paused already.`];
+    const lines = [
+      pausedAt === undefined ? `${id} is paused. Go on with: talkbell resume ${id}` : `${id} was paused already.`,
+    ];
     printAnswer(line, options, { data: { job: id, pausedAt: isoOf(at) }, lines });
   });
 }

@@ -18,7 +18,10 @@ export function isLiteralSecret(name: string, value: string): boolean {
 
 export function safeAddress(address: Address): object {
   if (address.channel !== 'webhook') return address;
-  const headers = Object.entries(address.headers ?? {}).map(([name, value]) => [name, isLiteralSecret(name, value) ? '[secret]' : value]);
+  const headers = Object.entries(address.headers ?? {}).map(([name, value]) => [
+    name,
+    isLiteralSecret(name, value) ? '[secret]' : value,
+  ]);
   const url = URL.canParse(address.url) ? `${new URL(address.url).origin}/…` : address.url;
   return { ...address, url, ...(address.headers === undefined ? {} : { headers: Object.fromEntries(headers) }) };
 }

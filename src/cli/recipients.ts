@@ -1,6 +1,6 @@
 // `talkbell recipients`: names that jobs tell, and where each is reached.
 import { readFileSync } from 'node:fs';
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { webhookProblems } from '../channels/webhook-address.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Address } from '../core/ports.ts';
@@ -40,7 +40,10 @@ export function register(program: Command, line: CommandLine): void {
     .argument('<name>', 'the name')
     .option(...JSON_OPTION)
     .action((name: string, options: JsonOption) => remove(line, name, options));
-  recipients.addHelpText('after', '\nExamples:\n  talkbell recipients\n  talkbell recipients add team --webhook https://hooks.example.com/T0/B0\n  talkbell recipients add all --group me,team\n  talkbell recipients remove team');
+  recipients.addHelpText(
+    'after',
+    '\nExamples:\n  talkbell recipients\n  talkbell recipients add team --webhook https://hooks.example.com/T0/B0\n  talkbell recipients add all --group me,team\n  talkbell recipients remove team',
+  );
 }
 
 function registerAdd(recipients: Command, line: CommandLine): void {
@@ -53,7 +56,12 @@ function registerAdd(recipients: Command, line: CommandLine): void {
     .option('--by <account>', 'the account whose friend it is')
     .option('--webhook <url>', 'an http or https address that takes the message')
     .addOption(new Option('--method <method>', 'how the webhook is called').choices(['POST', 'PUT']))
-    .option('--header <header>', "a header of the webhook, such as 'Authorization: env:HOOK_TOKEN'; may be repeated", collect, [])
+    .option(
+      '--header <header>',
+      "a header of the webhook, such as 'Authorization: env:HOOK_TOKEN'; may be repeated",
+      collect,
+      [],
+    )
     .option('--body <template>', 'the body of the webhook with {{text}} and the like, or @FILE')
     .option('--console', 'the terminal, or the log of the daemon')
     .option('--group <names>', 'other recipients, as A,B')
@@ -84,12 +92,21 @@ function readAddress(options: AddOptions, refuse: (problem: string) => never): A
   if (friend !== undefined && by !== undefined) return { channel: 'kakao-friend', account: by, friend };
   if (webhook !== undefined) return readWebhook(webhook, options, refuse);
   if (group === undefined) return { channel: 'console' };
-  const members = group.split(',').map((member) => member.trim()).filter((member) => member !== '');
+  const members = group
+    .split(',')
+    .map((member) => member.trim())
+    .filter((member) => member !== '');
   return members.length === 0 ? refuse('--group names nobody; write --group A,B') : { channel: 'group', members };
 }
 
 function readWebhook(url: string, { method, header, body }: AddOptions, refuse: (problem: string) => never): Address {
-  const headers = Object.fromEntries(header.map((text) => readHeader(text) ?? refuse(`'${text.split(':')[0]}' is no header; write it as 'Name: value' or 'Name: env:SETTING'`)));
+  const headers = Object.fromEntries(
+    header.map(
+      (text) =>
+        readHeader(text) ??
+        refuse(`'${text.split(':')[0]}' is no header; write it as 'Name: value' or 'Name: env:SETTING'`),
+    ),
+  );
   const address = {
     channel: 'webhook',
     url,
@@ -109,9 +126,15 @@ function readBody(file: string): string {
   }
 }
 
-async function add(line: CommandLine, { name, address }: { name: string; address: Address }, options: JsonOption): Promise<void> {
+async function add(
+  line: CommandLine,
+  { name, address }: { name: string; address: Address },
+  options: JsonOption,
+): Promise<void> {
   if (!NAME.test(name)) {
-    throw new ConfigError([`'${name}' cannot be a recipient's name: use letters, digits, dots, dashes or underscores, 64 at most.`]);
+    throw new ConfigError([
+      `'${name}' cannot be a recipient's name: use letters, digits, dots, dashes or underscores, 64 at most.`,
+    ]);
   }
   await withStore(line, async (context) => {
     await checkExists(context, name, address);
@@ -133,16 +156,23 @@ async function checkExists({ store }: Context, name: string, address: Address): 
   if (!('account' in address)) return;
   const accounts = (await store.accounts()).map((account) => account.name);
   if (accounts.includes(address.account)) return;
-  throw new ConfigError([`There is no account ${address.account}. ${suggest(address.account, accounts)} Make it with: talkbell login --as ${address.account}`]);
+  throw new ConfigError([
+    `There is no account ${address.account}. ${suggest(address.account, accounts)} Make it with: talkbell login --as ${address.account}`,
+  ]);
 }
 
 function warningsOf(address: Address, { config }: Context): readonly string[] {
   if (address.channel !== 'webhook') return [];
   return Object.entries(address.headers ?? {}).flatMap(([header, value]) => {
     const name = /(?:^|\s)env:(\S+)$/.exec(value)?.[1];
-    if (name !== undefined) return config.env[name] === undefined ? [`Note: ${name} has no value yet. Add the line ${name}=... to .env.`] : [];
+    if (name !== undefined)
+      return config.env[name] === undefined
+        ? [`Note: ${name} has no value yet. Add the line ${name}=... to .env.`]
+        : [];
     if (!isLiteralSecret(header, value)) return [];
-    return [`Note: the value of ${header} looks like a secret and is stored as it stands. Better: put it into .env and write 'env:NAME'.`];
+    return [
+      `Note: the value of ${header} looks like a secret and is stored as it stands. Better: put it into .env and write 'env:NAME'.`,
+    ];
   });
 }
 
@@ -153,16 +183,28 @@ async function list(line: CommandLine, options: JsonOption): Promise<void> {
       const problem = whyUnreached(name, people);
       return { name, address: safeAddress(address), ...(problem === undefined ? {} : { problem }) };
     });
-    const rows = people.recipients.map(({ name, address }) => [name, address.channel, describeAddress(address), whyUnreached(name, people) ?? 'ok']);
+    const rows = people.recipients.map(({ name, address }) => [
+      name,
+      address.channel,
+      describeAddress(address),
+      whyUnreached(name, people) ?? 'ok',
+    ]);
     const none = ['There is no recipient yet. Log in (talkbell login), or add one (talkbell recipients add --help).'];
-    printAnswer(line, options, { data: views, lines: rows.length === 0 ? none : makeTable(['NAME', 'CHANNEL', 'REACHED AT', 'STATE'], rows) });
+    printAnswer(line, options, {
+      data: views,
+      lines: rows.length === 0 ? none : makeTable(['NAME', 'CHANNEL', 'REACHED AT', 'STATE'], rows),
+    });
   });
 }
 
 async function remove(line: CommandLine, name: string, options: JsonOption): Promise<void> {
   await withStore(line, async ({ store }) => {
     const names = (await store.recipients()).map((recipient) => recipient.name);
-    if (!(await store.removeRecipient(name))) throw new ConfigError([`There is no recipient ${name}. ${suggest(name, names)}`]);
-    printAnswer(line, options, { data: { removed: name }, lines: [`${name} is removed. Jobs that tell ${name} say so in talkbell jobs.`] });
+    if (!(await store.removeRecipient(name)))
+      throw new ConfigError([`There is no recipient ${name}. ${suggest(name, names)}`]);
+    printAnswer(line, options, {
+      data: { removed: name },
+      lines: [`${name} is removed. Jobs that tell ${name} say so in talkbell jobs.`],
+    });
   });
 }

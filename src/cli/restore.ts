@@ -25,7 +25,8 @@ export function register(program: Command, line: CommandLine): void {
 async function restore(line: CommandLine, from: string, options: JsonOption): Promise<void> {
   const config = readConfig(line.env);
   const lock = takeLock(config.dataDir);
-  if ('heldBy' in lock) throw new ConfigError([`talkbell works on ${config.dataDir} (${lock.heldBy}). Stop it, then restore.`]);
+  if ('heldBy' in lock)
+    throw new ConfigError([`talkbell works on ${config.dataDir} (${lock.heldBy}). Stop it, then restore.`]);
   try {
     const { kept } = await restoreStore({ from, to: storeFileOf(config), now: line.now() });
     const before = kept === undefined ? [] : [`What was there is kept as ${kept}.`];

@@ -20,10 +20,15 @@ export function register(program: Command, line: CommandLine): void {
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExamples:\n  talkbell resume lunch\n  talkbell resume --account me')
     .action(async (job: string | undefined, options: Options) => {
-      if ((job === undefined) === (options.account === undefined)) command.error('error: name either a job or --account NAME');
+      if ((job === undefined) === (options.account === undefined))
+        command.error('error: name either a job or --account NAME');
       await withStore(line, async (context) => {
-        const text = job === undefined ? await resumeAccount(context, options.account ?? '') : await resumeJob(context, job);
-        printAnswer(line, options, { data: { ...(job === undefined ? { account: options.account } : { job }), result: text }, lines: [text] });
+        const text =
+          job === undefined ? await resumeAccount(context, options.account ?? '') : await resumeJob(context, job);
+        printAnswer(line, options, {
+          data: { ...(job === undefined ? { account: options.account } : { job }), result: text },
+          lines: [text],
+        });
       });
     });
 }
@@ -39,7 +44,12 @@ async function resumeAccount({ store, now }: Context, name: string): Promise<str
   const accounts = await store.accounts();
   const row = accounts.find((account) => account.name === name);
   if (row === undefined) {
-    throw new ConfigError([`There is no account ${name}. ${suggest(name, accounts.map((account) => account.name))} See: talkbell accounts`]);
+    throw new ConfigError([
+      `There is no account ${name}. ${suggest(
+        name,
+        accounts.map((account) => account.name),
+      )} See: talkbell accounts`,
+    ]);
   }
   if (row.state === 'needs-login') throw new ConfigError([`${name} has to log in again: talkbell login --as ${name}`]);
   if (row.state === 'ok') return `${name} was not held.`;

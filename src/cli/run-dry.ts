@@ -15,7 +15,7 @@ import { readDateTime } from '../core/zone.ts';
 import { readConfig } from '../io/config.ts';
 import { openKakaoParts } from '../kakao/parts.ts';
 import { plainText } from '../kakao/plain.ts';
-import { type JsonOption, isoOf, printAnswer } from './answer.ts';
+import { isoOf, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { pickJob, pickSlot } from './find-job.ts';
 import { type LoadedJobs, withJobs } from './load-jobs.ts';
@@ -49,7 +49,8 @@ export async function runDry(line: CommandLine, called: string, options: Options
   const scrubber = makeScrubberOf(config);
   const log = makeCommandLog(line, scrubber);
   const { now } = line;
-  if (options.page !== undefined && !existsSync(options.page)) throw new ConfigError([`There is no file ${options.page}. Save the page there first.`]);
+  if (options.page !== undefined && !existsSync(options.page))
+    throw new ConfigError([`There is no file ${options.page}. Save the page there first.`]);
   const store = existsSync(storeFileOf(config)) ? await openStoreFor(config, { now, log }) : undefined;
   try {
     const dry = { context: { config, log, now, store }, called, options };
@@ -79,12 +80,19 @@ function nameFile(of: JobFile): Pick<JobRow, 'id' | 'file'> & { readonly of: Job
 function readDescription(file: JobFile): { readonly description: JobDescription; readonly hash: string } {
   if (file.kind === 'job') return file;
   if (file.kind === 'broken') throw new ConfigError(file.problems);
-  throw new ConfigError([`jobs/${file.file} is not set up: add ${file.settings.map((name) => `${name}=...`).join(' and ')} to .env.`]);
+  throw new ConfigError([
+    `jobs/${file.file} is not set up: add ${file.settings.map((name) => `${name}=...`).join(' and ')} to .env.`,
+  ]);
 }
 
 function readAt(text: string, { timezone }: JobDescription): Instant {
-  const read = readDateTime(timezone, text) ?? (/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN);
-  if (Number.isNaN(read)) throw new ConfigError([`--at '${text}' is no time. Write it as '2026-11-20 11:20' (in ${timezone}), or as 2026-11-20T02:20:00Z.`]);
+  const read =
+    readDateTime(timezone, text) ??
+    (/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN);
+  if (Number.isNaN(read))
+    throw new ConfigError([
+      `--at '${text}' is no time. Write it as '2026-11-20 11:20' (in ${timezone}), or as 2026-11-20T02:20:00Z.`,
+    ]);
   return read;
 }
 
@@ -140,7 +148,10 @@ interface Concluding {
   readonly at: Instant;
 }
 
-function conclude({ context, description, run, recipients, at }: Concluding, look: Look): Pick<Tried, 'look' | 'after' | 'messages' | 'missing'> {
+function conclude(
+  { context, description, run, recipients, at }: Concluding,
+  look: Look,
+): Pick<Tried, 'look' | 'after' | 'messages' | 'missing'> {
   const { reached, missing } = findRecipients(description.to, recipients);
   const decide = (seen: Look): AfterLook => decideAfterLook(run, seen, { recheckMs: description.recheckMs, now: at });
   if (look.kind !== 'done') return { look, after: decide(look), messages: [], missing };
@@ -177,7 +188,12 @@ function report(line: CommandLine, tried: Tried, options: Options): void {
     ...(look.kind === 'done' ? { found: look.found, told: look.told } : {}),
     texts: sayings.map((saying) => plainText(saying).text),
     sayings,
-    messages: messages.map(({ recipient, saying, part, parts }) => ({ recipient, text: plainText(saying).text, part, parts })),
+    messages: messages.map(({ recipient, saying, part, parts }) => ({
+      recipient,
+      text: plainText(saying).text,
+      part,
+      parts,
+    })),
     missing,
   };
   printAnswer(line, options, { data, lines: linesOf(tried, description.timezone) });
@@ -188,9 +204,29 @@ function linesOf({ run, look, after, messages, missing, description }: Tried, zo
   const end = after.state === 'done' ? after.outcome : `would look again ${showTime(zone, after.nextLookAt)}`;
   const found = look.kind === 'done' ? [`  found ${look.found}, would tell ${look.told}`] : [];
   const texts = look.kind === 'done' ? look.sayings.map((saying) => plainText(saying)) : [];
-  const words = texts.flatMap(({ text, link }) => ['', ...text.split('\n').map((part) => `  | ${part}`), ...(link === undefined ? [] : [`  link ${link}`])]);
+  const words = texts.flatMap(({ text, link }) => [
+    '',
+    ...text.split('\n').map((part) => `  | ${part}`),
+    ...(link === undefined ? [] : [`  link ${link}`]),
+  ]);
   const counts = Map.groupBy(messages, ({ recipient }) => recipient);
-  const to = [...counts].map(([name, rows]) => `${name} (${rows.length === 1 ? '1 message' : `${rows.length} messages`})`);
-  const told = texts.length === 0 ? [] : ['', `  to ${[...to, ...missing.map((name) => `${name} (log in first)`)].join(', ') || description.to.join(', ')}`];
-  return [`${run.job} (${run.slot}), due ${showTime(zone, run.due)}: ${end}`, ...found, `  ${after.reason}`, ...words, ...told, '', 'Nothing was saved or sent.'];
+  const to = [...counts].map(
+    ([name, rows]) => `${name} (${rows.length === 1 ? '1 message' : `${rows.length} messages`})`,
+  );
+  const told =
+    texts.length === 0
+      ? []
+      : [
+          '',
+          `  to ${[...to, ...missing.map((name) => `${name} (log in first)`)].join(', ') || description.to.join(', ')}`,
+        ];
+  return [
+    `${run.job} (${run.slot}), due ${showTime(zone, run.due)}: ${end}`,
+    ...found,
+    `  ${after.reason}`,
+    ...words,
+    ...told,
+    '',
+    'Nothing was saved or sent.',
+  ];
 }

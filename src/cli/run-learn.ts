@@ -18,7 +18,10 @@ export async function runLearn(line: CommandLine, called: string, options: Optio
   await withStore(line, async (context) => {
     const job = await findJob(context, called);
     const description = descriptionOf(job);
-    if (!description.watches) throw new ConfigError([`${job.id} does not watch, so there is nothing to learn: it tells what it finds every time.`]);
+    if (!description.watches)
+      throw new ConfigError([
+        `${job.id} does not watch, so there is nothing to learn: it tells what it finds every time.`,
+      ]);
     const slot = pickSlot(description, options.slot, context.now());
     const look = await lookAnew(context, job, slot);
     const run = await save(context, { job, slot, look, freshForMs: description.freshForMs });

@@ -46,7 +46,8 @@ export function register(program: Command, line: CommandLine): void {
       "\nWithout a daemon, whatever else is due goes out too.\n\nExamples:\n  talkbell run lunch --dry-run\n  talkbell run lunch --slot dinner\n  talkbell run lunch --dry-run --at '2026-11-20 11:20' --page menu.html\n  talkbell run notices --learn",
     );
   command.action(async (job: string, options: Options) => {
-    if (options.dryRun !== true && (options.at !== undefined || options.page !== undefined)) command.error('error: --at and --page need --dry-run');
+    if (options.dryRun !== true && (options.at !== undefined || options.page !== undefined))
+      command.error('error: --at and --page need --dry-run');
     if (options.dryRun === true) return (await import('./run-dry.ts')).runDry(line, job, options);
     if (options.learn === true) return (await import('./run-learn.ts')).runLearn(line, job, options);
     return run(line, job, options);
@@ -56,9 +57,10 @@ export function register(program: Command, line: CommandLine): void {
 async function run(line: CommandLine, called: string, options: Options): Promise<void> {
   const config = readConfig(line.env);
   const lock = takeLock(config.dataDir);
-  const ran = 'release' in lock
-    ? await runAlone(line, called, { config, release: lock.release, options })
-    : await runBeside(line, called, options);
+  const ran =
+    'release' in lock
+      ? await runAlone(line, called, { config, release: lock.release, options })
+      : await runBeside(line, called, options);
   report(line, ran, { config, options });
 }
 
@@ -93,7 +95,11 @@ function runBeside(line: CommandLine, called: string, options: Options): Promise
 }
 
 /** Refuses when nobody would hear of it, as the schedule does: what is found would count as told. */
-async function addRun(store: Store, job: JobRow, { slot: called, now }: { slot: string | undefined; now: Instant }): Promise<RunRow> {
+async function addRun(
+  store: Store,
+  job: JobRow,
+  { slot: called, now }: { slot: string | undefined; now: Instant },
+): Promise<RunRow> {
   const description = descriptionOf(job);
   const slot = pickSlot(description, called, now);
   const { reached, missing } = findRecipients(description.to, await store.recipients());
@@ -106,13 +112,20 @@ function nobody({ id }: JobDescription, missing: readonly string[]): string {
   return `There is nobody to tell: ${id} names ${names}, and there is no such recipient. Log in (talkbell login${missing[0] === 'me' ? '' : ` --as ${missing[0] ?? 'NAME'}`}), or look without telling: talkbell run ${id} --dry-run`;
 }
 
-async function readRun(store: Store, begun: RunRow): Promise<{ value: Ran; busy: boolean; messages: readonly MessageRow[] }> {
+async function readRun(
+  store: Store,
+  begun: RunRow,
+): Promise<{ value: Ran; busy: boolean; messages: readonly MessageRow[] }> {
   const run = (await store.run(begun.id)) ?? begun;
   const messages = (await store.messages({ run: run.id, limit: MESSAGES })).toReversed();
   return { value: { run, messages }, busy: run.state !== 'done', messages };
 }
 
-function report(line: CommandLine, { run, messages }: Ran, { config, options }: { config: Config; options: Options }): void {
+function report(
+  line: CommandLine,
+  { run, messages }: Ran,
+  { config, options }: { config: Config; options: Options },
+): void {
   const zone = config.timezone;
   const found = run.found === undefined ? [] : [`  found ${run.found}, told ${run.told ?? 0}`];
   const reason = run.reason === undefined ? [] : [`  ${run.reason}`];

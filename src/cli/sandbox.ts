@@ -21,7 +21,10 @@ export function register(program: Command, line: CommandLine): void {
     .description('Run a Kakao on this machine, with a site to look at, until Ctrl-C.')
     .option('--port <port>', 'the port to listen on; 0 takes a free one', readPort, PORT)
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nPut the settings it prints into .env; then log in, and open its address to see what arrives.\n\nExamples:\n  talkbell sandbox\n  talkbell sandbox --port 9000')
+    .addHelpText(
+      'after',
+      '\nPut the settings it prints into .env; then log in, and open its address to see what arrives.\n\nExamples:\n  talkbell sandbox\n  talkbell sandbox --port 9000',
+    )
     .action((options: Options) => runSandbox(line, options));
 }
 
@@ -70,7 +73,9 @@ function portError(error: unknown, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
   const why = code === 'EADDRINUSE' ? 'another program uses it, perhaps another sandbox' : 'this user may not use it';
-  return new ConfigError([`Port ${port} cannot be listened on: ${why}. Name another one with --port.`], { cause: error });
+  return new ConfigError([`Port ${port} cannot be listened on: ${why}. Name another one with --port.`], {
+    cause: error,
+  });
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

@@ -43,7 +43,10 @@ export function register(program: Command, line: CommandLine): void {
 async function send(line: CommandLine, wanted: Wanted, options: JsonOption): Promise<void> {
   const config = readConfig(line.env);
   const lock = takeLock(config.dataDir);
-  const messages = 'release' in lock ? await sendAlone(line, wanted, { config, release: lock.release, options }) : await sendBeside(line, wanted);
+  const messages =
+    'release' in lock
+      ? await sendAlone(line, wanted, { config, release: lock.release, options })
+      : await sendBeside(line, wanted);
   const lines = linesOfMessages(messages, config.timezone).slice(1);
   printAnswer(line, options, { data: messages.map(viewMessage), lines });
   if (messages.length === 0 || messages.some(isLost)) line.fail();
@@ -68,18 +71,32 @@ async function sendAlone(
 function sendBeside(line: CommandLine, wanted: Wanted): Promise<readonly MessageRow[]> {
   return withKakao(line, async ({ store, kakao, config, now }) => {
     const console = makeConsoleChannel({ write: line.print });
-    const ids = await write(store, wanted, { channels: makeChannels({ kakao, env: config.env, now, console }), now: now() });
+    const ids = await write(store, wanted, {
+      channels: makeChannels({ kakao, env: config.env, now, console }),
+      now: now(),
+    });
     return awaitSettled({ store, now, signal: line.signal, read: () => readMessages(store, ids), ring: undefined });
   });
 }
 
-async function write(store: Store, { to, text }: Wanted, { channels, now }: { channels: Channels; now: Instant }): Promise<readonly number[]> {
+async function write(
+  store: Store,
+  { to, text }: Wanted,
+  { channels, now }: { channels: Channels; now: Instant },
+): Promise<readonly number[]> {
   const recipients = await store.recipients();
   const { reached, missing } = findRecipients([to], recipients);
   const names = recipients.map(({ name }) => name);
-  if (missing.length > 0) throw new ConfigError(missing.map((name) => `There is no recipient ${name}. ${suggest(name, names)} See: talkbell recipients`));
+  if (missing.length > 0)
+    throw new ConfigError(
+      missing.map((name) => `There is no recipient ${name}. ${suggest(name, names)} See: talkbell recipients`),
+    );
   const addressing = { channels, nextAt: now, freshUntil: now + FRESH_MS, ifUnclear: 'leave', keys: [] } as const;
-  return store.addMessages(prepare(() => writeMessages([{ kind: 'text', text }], reached, addressing)), 'send', now);
+  return store.addMessages(
+    prepare(() => writeMessages([{ kind: 'text', text }], reached, addressing)),
+    'send',
+    now,
+  );
 }
 
 /** What no channel can carry is told as what it is: a text to be changed. */
@@ -91,7 +108,10 @@ function prepare(work: () => readonly NewMessage[]): readonly NewMessage[] {
   }
 }
 
-async function readMessages(store: Store, ids: readonly number[]): Promise<{ value: readonly MessageRow[]; busy: boolean; messages: readonly MessageRow[] }> {
+async function readMessages(
+  store: Store,
+  ids: readonly number[],
+): Promise<{ value: readonly MessageRow[]; busy: boolean; messages: readonly MessageRow[] }> {
   const rows = await store.messages({ limit: ids.length + 100, before: Math.max(...ids) + 1 });
   const messages = rows.filter(({ id }) => ids.includes(id)).toReversed();
   return { value: messages, busy: false, messages };

@@ -12,7 +12,10 @@ export function register(program: Command, line: CommandLine): void {
   program
     .command('start')
     .description('Run the daemon: look on schedule, tell, until it is stopped.')
-    .addHelpText('after', '\nExamples:\n  talkbell start\n  npm start | npx pino-pretty\n  npx pm2 start ecosystem.config.cjs')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  talkbell start\n  npm start | npx pino-pretty\n  npx pm2 start ecosystem.config.cjs',
+    )
     .action(() => start(line));
 }
 

@@ -50,7 +50,9 @@ function linesOf(job: string, told: readonly Told[], zone: string): readonly str
   if (told.length === 0) return [`${job} has not run yet. See when it will: talkbell jobs`];
   return told.flatMap(({ run, messages }) => [
     `${dueOf(run, zone)}  ${run.slot}  ${outcomeOf(run, zone)}`,
-    ...(run.startedAt === undefined ? [] : [`  looked     ${showTime(zone, run.startedAt)}${run.looks > 1 ? `, ${run.looks} times` : ''}`]),
+    ...(run.startedAt === undefined
+      ? []
+      : [`  looked     ${showTime(zone, run.startedAt)}${run.looks > 1 ? `, ${run.looks} times` : ''}`]),
     ...(run.found === undefined ? [] : [`  found      ${run.found}, told ${run.told ?? 0}`]),
     ...(run.reason === undefined ? [] : [`  because    ${run.reason}`]),
     ...messages.map((row) => `  delivered  ${row.recipient}: ${progressOf(row, zone)}  "${firstWords(row)}"`),

@@ -34,5 +34,7 @@ export function requireRestApiKey({ config }: Context): void {
 export async function requireAccount({ store }: Context, name: string): Promise<void> {
   const names = (await store.accounts()).map((account) => account.name);
   if (names.includes(name)) return;
-  throw new ConfigError([`There is no account ${name}. ${suggest(name, names)} Make it with: talkbell login --as ${name}`]);
+  throw new ConfigError([
+    `There is no account ${name}. ${suggest(name, names)} Make it with: talkbell login --as ${name}`,
+  ]);
 }

@@ -31,7 +31,13 @@ export async function withStore<T>(line: CommandLine, work: (context: Context) =
 /** Without the rest of the engine, so that a command starts fast. */
 export function openStoreFor(config: Config, { now, log }: Pick<Context, 'now' | 'log'>): Promise<Store> {
   const key = loadKey({ value: config.keyText, dataDir: config.dataDir, create: true });
-  return openStore({ file: storeFileOf(config), key, now, keepDays: config.keepDays, log: (message) => log.info({}, message) });
+  return openStore({
+    file: storeFileOf(config),
+    key,
+    now,
+    keepDays: config.keepDays,
+    log: (message) => log.info({}, message),
+  });
 }
 
 export function storeFileOf({ dataDir }: Config): string {

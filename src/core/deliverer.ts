@@ -79,7 +79,9 @@ function toBatches(rows: readonly MessageRow[], channels: Channels): readonly (r
   const same = Map.groupBy(rows, (row) => JSON.stringify([row.address.channel, row.group ?? row.id, row.part]));
   return [...same.values()].flatMap((group) => {
     const most = group[0] === undefined ? 1 : channelOf(group[0], channels).batch;
-    return Array.from({ length: Math.ceil(group.length / most) }, (_, index) => group.slice(index * most, (index + 1) * most));
+    return Array.from({ length: Math.ceil(group.length / most) }, (_, index) =>
+      group.slice(index * most, (index + 1) * most),
+    );
   });
 }
 
@@ -92,7 +94,12 @@ function channelOf({ address }: MessageRow, channels: Channels): Channels[keyof 
 async function deliverBatch(ports: DelivererPorts, batch: readonly MessageRow[]): Promise<boolean> {
   const { store, signal } = ports;
   const affordable = await keepToBudget(ports, batch);
-  const claimed = new Set(await store.beginAttempt(affordable.map(({ id }) => id), ports.now()));
+  const claimed = new Set(
+    await store.beginAttempt(
+      affordable.map(({ id }) => id),
+      ports.now(),
+    ),
+  );
   const rows = affordable.filter(({ id }) => claimed.has(id)).map((row) => ({ ...row, attempts: row.attempts + 1 }));
   const first = rows[0];
   if (first === undefined) return true;
@@ -103,7 +110,10 @@ async function deliverBatch(ports: DelivererPorts, batch: readonly MessageRow[])
     const outcome = outcomes[index] ?? { kind: 'unclear', reason: 'The channel gave no outcome for this message.' };
     return { row, outcome, after: decide({ outcome, row, now, random: ports.random }) };
   });
-  await store.settle(settled.map(({ row, after }) => ({ id: row.id, after })), now);
+  await store.settle(
+    settled.map(({ row, after }) => ({ id: row.id, after })),
+    now,
+  );
   for (const one of settled) await report(ports, one);
   const mustWait = settled.some(({ outcome }) => outcome.kind === 'hold' || outcome.kind === 'login');
   if (!mustWait && accountOf(first) !== undefined) await ports.pause(signal);
@@ -115,7 +125,10 @@ async function keepToBudget(ports: DelivererPorts, batch: readonly MessageRow[])
   const affordable: MessageRow[] = [];
   for (const row of batch) {
     const account = accountOf(row);
-    const over = account === undefined ? undefined : await findOver(ports, { account, receiver: row.recipient, batch: affordable });
+    const over =
+      account === undefined
+        ? undefined
+        : await findOver(ports, { account, receiver: row.recipient, batch: affordable });
     if (over === undefined) affordable.push(row);
     else await holdBack(ports, { row, account: account ?? '', over });
   }
@@ -134,7 +147,10 @@ async function holdBack(
   { store, now, random, owner, budget }: DelivererPorts,
   { row, account, over }: { row: MessageRow; account: string; over: 'sender' | 'receiver' },
 ): Promise<void> {
-  const limit = over === 'sender' ? `${budget.perSender} messages of ${account}` : `${budget.perReceiver} messages to ${row.recipient}`;
+  const limit =
+    over === 'sender'
+      ? `${budget.perSender} messages of ${account}`
+      : `${budget.perReceiver} messages to ${row.recipient}`;
   const reason = `The day's budget of ${limit} is spent.`;
   const after = decide({ outcome: { kind: 'hold', until: 'quota', reason }, row, now: now(), random });
   await store.settle([{ id: row.id, after }], now());
@@ -161,10 +177,16 @@ async function report(ports: DelivererPorts, { row, outcome, after }: Settled): 
   if (account !== undefined && outcome.kind === 'hold') {
     const heldUntil = outcome.until === 'quota' ? { heldUntil: quotaEndsAt(now()) } : {};
     await store.markAccount(account, { state: 'held', reason: outcome.reason, ...heldUntil }, now());
-    await owner.tell(`held:${account}:${kstDay(now())}`, `Sending with the account ${account} is stopped. ${outcome.reason}`);
+    await owner.tell(
+      `held:${account}:${kstDay(now())}`,
+      `Sending with the account ${account} is stopped. ${outcome.reason}`,
+    );
   }
   if (account !== undefined && outcome.kind === 'login') {
-    await owner.tell(`login:${account}`, `The account ${account} needs a login: talkbell login --as ${account}. ${outcome.reason}`);
+    await owner.tell(
+      `login:${account}`,
+      `The account ${account} needs a login: talkbell login --as ${account}. ${outcome.reason}`,
+    );
   }
   if (after.state !== 'pending') await reportLost(ports, row, after);
 }
@@ -185,5 +207,8 @@ async function reportLost(
 ): Promise<void> {
   if (row.job === undefined) return;
   const what = after.state === 'unclear' ? 'may or may not have arrived' : 'was not delivered';
-  await owner.tell(`undelivered:${row.recipient}`, `A message of ${row.job} to ${row.recipient} ${what}. ${after.reason} See talkbell outbox.`);
+  await owner.tell(
+    `undelivered:${row.recipient}`,
+    `A message of ${row.job} to ${row.recipient} ${what}. ${after.reason} See talkbell outbox.`,
+  );
 }

@@ -12,10 +12,13 @@ export function checkItems(given: unknown): readonly Item[] {
 
 function checkItem(item: unknown, index: number): Item {
   if (!isRecord(item)) {
-    throw new TypeError(`extract gave ${describe(item)} as item ${index + 1}. An item is a plain record, such as { title }.`);
+    throw new TypeError(
+      `extract gave ${describe(item)} as item ${index + 1}. An item is a plain record, such as { title }.`,
+    );
   }
   const path = findUnequal(item, `item ${index + 1}`, new Set());
-  if (path !== undefined) throw new TypeError(`${path} would not survive being stored. Give text, numbers, lists or records.`);
+  if (path !== undefined)
+    throw new TypeError(`${path} would not survive being stored. Give text, numbers, lists or records.`);
   return JSON.parse(JSON.stringify(item)) as Item;
 }
 
@@ -25,10 +28,17 @@ function findUnequal(value: unknown, path: string, above: ReadonlySet<unknown>):
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} (${value})`;
   if (above.has(value)) return `${path} (contains itself)`;
   const inside = new Set(above).add(value);
-  if (Array.isArray(value)) return firstOf(value.map((entry, index) => [`${path}[${index}]`, entry] as const), inside);
+  if (Array.isArray(value))
+    return firstOf(
+      value.map((entry, index) => [`${path}[${index}]`, entry] as const),
+      inside,
+    );
   if (!isRecord(value)) return `${path} (${describe(value)})`;
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  return firstOf(entries.map(([key, entry]) => [`${path}.${key}`, entry] as const), inside);
+  return firstOf(
+    entries.map(([key, entry]) => [`${path}.${key}`, entry] as const),
+    inside,
+  );
 }
 
 function firstOf(entries: readonly (readonly [string, unknown])[], above: ReadonlySet<unknown>): string | undefined {

@@ -1,7 +1,8 @@
 // One look of a job, from fetch to render: the only place with the order of the steps. What it gives is plain data, and
 // nothing of it is saved until the daemon has it whole.
-import { checkSaying } from '../kakao/limits.ts';
+
 import { withLink } from '../kakao/build-link.ts';
+import { checkSaying } from '../kakao/limits.ts';
 import type { Saying } from '../kakao/template.ts';
 import { ExtractError, FetchError, MessageError, NotYet } from './errors.ts';
 import { checkItems } from './items.ts';
@@ -71,7 +72,12 @@ async function takeSteps(job: JobDefinition, run: Run, { fetching, known, onStep
   };
 }
 
-function renderAll(job: JobDefinition, run: Run, selection: Selection<Item>, link: string | undefined): readonly Saying[] {
+function renderAll(
+  job: JobDefinition,
+  run: Run,
+  selection: Selection<Item>,
+  link: string | undefined,
+): readonly Saying[] {
   if (selection.told.length === 0) return [];
   const most = job.most ?? (job.watch === undefined ? Number.POSITIVE_INFINITY : MOST_WATCHED);
   const rest = selection.told.length - most;
@@ -118,6 +124,8 @@ function describeFailure(error: unknown, step: Step): Failure {
 
 function describeThrown(error: unknown, step: Step): string {
   if (!(error instanceof Error)) return `${step} threw ${String(error)}.`;
-  const place = /\(?([^\s(]+\.[mc]?[jt]s:\d+:\d+)\)?/.exec(error.stack?.split('\n').find((line) => /^\s*at /.test(line)) ?? '');
+  const place = /\(?([^\s(]+\.[mc]?[jt]s:\d+:\d+)\)?/.exec(
+    error.stack?.split('\n').find((line) => /^\s*at /.test(line)) ?? '',
+  );
   return `${step} threw ${error.name}: ${error.message}${place?.[1] === undefined ? '' : ` (${place[1]})`}`;
 }

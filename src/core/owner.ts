@@ -49,8 +49,14 @@ export function makeOwner(ports: OwnerPorts): Owner {
     tellHeld: async () => {
       const held = (await store.alerts()).filter(({ toldAt }) => toldAt === undefined);
       if (held.length === 0 || (await store.alertsToldSince(now() - HOUR_MS)) >= MOST_AN_HOUR) return;
-      await send(ports, ['⚠ There was much to tell; here is the rest:', ...held.map(({ text }) => `- ${text}`)].join('\n'));
-      await store.markTold(held.map(({ key }) => key), now());
+      await send(
+        ports,
+        ['⚠ There was much to tell; here is the rest:', ...held.map(({ text }) => `- ${text}`)].join('\n'),
+      );
+      await store.markTold(
+        held.map(({ key }) => key),
+        now(),
+      );
     },
   };
 }

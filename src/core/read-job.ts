@@ -25,7 +25,8 @@ const duration = z.string().refine((text) => parseDuration(text) !== undefined, 
 });
 
 const step = z.custom<(...given: never[]) => unknown>((value) => typeof value === 'function', {
-  error: (issue) => (issue.input === undefined ? 'is missing. Every job has this step: a function.' : 'must be a function.'),
+  error: (issue) =>
+    issue.input === undefined ? 'is missing. Every job has this step: a function.' : 'must be a function.',
 });
 
 const name = z.string().regex(NAME, 'must be a name of letters, digits, dots, dashes or underscores, 64 at most.');
@@ -36,7 +37,9 @@ const definition = z.strictObject({
   id: name.optional(),
   timezone: z
     .string()
-    .refine(isZone, { error: (issue) => `${JSON.stringify(issue.input)} is not a time zone. Write it as 'Asia/Seoul'.` })
+    .refine(isZone, {
+      error: (issue) => `${JSON.stringify(issue.input)} is not a time zone. Write it as 'Asia/Seoul'.`,
+    })
     .optional(),
   freshFor: duration.optional(),
   recheck: duration.optional(),
@@ -101,7 +104,8 @@ function problemsOf(file: string, issue: z.core.$ZodIssue): readonly string[] {
     return issue.keys.map((key) => `jobs/${file}: there is no field "${key}"${suggestion(key, issue.path)}.`);
   }
   if (issue.code === 'invalid_union') {
-    const fitting = issue.errors.find((errors) => errors.some(({ code }) => code !== 'invalid_type')) ?? issue.errors.at(-1) ?? [];
+    const fitting =
+      issue.errors.find((errors) => errors.some(({ code }) => code !== 'invalid_type')) ?? issue.errors.at(-1) ?? [];
     return fitting.flatMap((inner) => problemsOf(file, { ...inner, path: [...issue.path, ...inner.path] }));
   }
   const field = issue.path.map(String).join('.');

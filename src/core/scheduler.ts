@@ -43,14 +43,25 @@ interface KnownJob extends JobRow {
   readonly description: JobDescription;
 }
 
+/** When the last run of a job was under way, to tell an overlap from a time in which talkbell was down. */
+interface Span {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
 export function makeScheduler(ports: SchedulerPorts): Scheduler {
   const busy = new Map<string, Promise<void>>();
+  const spans = new Map<string, Span>();
 
   const start = (job: KnownJob, run: RunRow): void => {
+    const from = ports.now();
     const done = takeRun(ports, job, run)
-      .catch((error: unknown) => ports.log.error({ job: job.id, slot: run.slot, err: error }, 'a run could not be recorded'))
+      .catch((error: unknown) =>
+        ports.log.error({ job: job.id, slot: run.slot, err: error }, 'a run could not be recorded'),
+      )
       .finally(() => {
         busy.delete(job.id);
+        spans.set(job.id, { from, to: ports.now() });
         ports.onChange();
       });
     busy.set(job.id, done);
@@ -68,7 +79,7 @@ export function makeScheduler(ports: SchedulerPorts): Scheduler {
         const due = dueOf(slot, job, now);
         next.push(due?.nextAt);
         if (due?.kind !== 'due') continue;
-        const claim = await decideClaim(ports, { slot, job, due, recipients });
+        const claim = await decideClaim(ports, { slot, job, due: nameOverlap(due, spans.get(job.id)), recipients });
         const run = await ports.store.claim(claim, now);
         if (run !== undefined) start(job, run);
       }
@@ -89,6 +100,17 @@ function dueOf(slot: SlotRow, job: KnownJob, now: Instant): Due | undefined {
   const cron = readCronLine(slot.cron);
   if ('problems' in cron) return undefined;
   return findDue({ cron, timezone: slot.timezone, cursor: slot.cursor, freshForMs: job.description.freshForMs }, now);
+}
+
+/** Instants that went stale while a run of the same job was under way are skipped for the overlap, not missed. */
+function nameOverlap(due: DueNow, span: Span | undefined): DueNow {
+  if (span === undefined) return due;
+  const reason = 'overlap: an earlier run of the same job was still under way';
+  const closed = due.closed.map((stretch) => {
+    const isOverlap = stretch.outcome === 'missed' && stretch.first >= span.from && stretch.last <= span.to;
+    return isOverlap ? { ...stretch, outcome: 'skipped' as const, reason } : stretch;
+  });
+  return { ...due, closed };
 }
 
 interface DueSlot {
@@ -115,7 +137,9 @@ async function findSkip(
     if (holiday !== undefined) return `holiday: ${holiday}`;
   }
   const { reached, missing } = findRecipients(job.description.to, recipients);
-  return reached.length === 0 ? `nobody to tell: there is no recipient ${missing.join(', ')} yet (talkbell login)` : undefined;
+  return reached.length === 0
+    ? `nobody to tell: there is no recipient ${missing.join(', ')} yet (talkbell login)`
+    : undefined;
 }
 
 interface Waiting {
@@ -147,7 +171,10 @@ async function takeRun(ports: SchedulerPorts, job: KnownJob, run: RunRow): Promi
   const after = decideAfterLook(run, look, { recheckMs: job.description.recheckMs, now });
   const end = { run: run.id, hash: job.hash, look, after, messages, now };
   const { failures } = await ports.patiently(() => store.endLook(end));
-  log.info({ ...facts, ...(after.state === 'done' ? { outcome: after.outcome } : { nextLookAt: after.nextLookAt }) }, after.reason);
+  log.info(
+    { ...facts, ...(after.state === 'done' ? { outcome: after.outcome } : { nextLookAt: after.nextLookAt }) },
+    after.reason,
+  );
   await tellOwner(ports, { job, run, look, after, failures });
 }
 
@@ -163,7 +190,10 @@ async function lookAndWrite(ports: SchedulerPorts, job: KnownJob, run: RunRow): 
     return { look, messages: await messagesOf(ports, { job, run, look }) };
   } catch (error) {
     if (!(error instanceof MessageError)) throw error;
-    return { look: { kind: 'failed', failure: { kind: 'message', step: 'render', message: error.message } }, messages: [] };
+    return {
+      look: { kind: 'failed', failure: { kind: 'message', step: 'render', message: error.message } },
+      messages: [],
+    };
   }
 }
 
@@ -188,7 +218,10 @@ async function messagesOf(
   const { to, watches, ifUnclear } = job.description;
   const { reached, missing } = findRecipients(to, await ports.store.recipients());
   for (const name of missing) {
-    await ports.owner.tell(`recipient:${name}`, `${job.id} names the recipient ${name}, who does not exist: nothing was sent there. Add it with talkbell recipients add ${name}, or log in with talkbell login --as ${name}.`);
+    await ports.owner.tell(
+      `recipient:${name}`,
+      `${job.id} names the recipient ${name}, who does not exist: nothing was sent there. Add it with talkbell recipients add ${name}, or log in with talkbell login --as ${name}.`,
+    );
   }
   return writeMessages(look.sayings, reached, {
     channels: ports.channels,
@@ -217,11 +250,18 @@ async function tellOwner(ports: SchedulerPorts, { job, run, look, after, failure
   }
   const ended = after.state === 'done';
   if (look.kind === 'notYet') {
-    if (ended) await ports.owner.tell(key, `${job.id} (${run.slot}) was not posted in time: ${look.reason}. See talkbell why ${job.id}.`);
+    if (ended)
+      await ports.owner.tell(
+        key,
+        `${job.id} (${run.slot}) was not posted in time: ${look.reason}. See talkbell why ${job.id}.`,
+      );
     return;
   }
   if (failures < alertAfter(job, run.slot)) return;
-  await ports.owner.tell(key, `${job.id} (${run.slot}) failed ${failures === 1 ? 'once' : `${failures} times in a row`}. ${after.reason} See talkbell why ${job.id}.`);
+  await ports.owner.tell(
+    key,
+    `${job.id} (${run.slot}) failed ${failures === 1 ? 'once' : `${failures} times in a row`}. ${after.reason} See talkbell why ${job.id}.`,
+  );
 }
 
 function alertAfter(job: KnownJob, slot: string): number {

@@ -53,7 +53,10 @@ const environment = z.object({
   TALKBELL_KEY: z.string().optional(),
   TALKBELL_OWNER: z.string().default('me'),
   TALKBELL_LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be trace, debug, info, warn, error, fatal or silent')
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
     .default('info'),
   TALKBELL_HEARTBEAT_URL: address.optional(),
   TALKBELL_QUIET: z
@@ -72,7 +75,9 @@ export function readConfig(given: NodeJS.ProcessEnv): Config {
   const env = { ...readDotEnv(resolve(HOME, given['TALKBELL_ENV_FILE'] ?? '.env')), ...withoutEmpty(given) };
   const read = environment.safeParse(env);
   if (!read.success) {
-    throw new ConfigError(read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}. Mend it in .env or the environment.`));
+    throw new ConfigError(
+      read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}. Mend it in .env or the environment.`),
+    );
   }
   const value = read.data;
   return {
@@ -81,10 +86,13 @@ export function readConfig(given: NodeJS.ProcessEnv): Config {
     timezone: value.TALKBELL_TIMEZONE,
     kakao: readKakao(value),
     keyText: value.TALKBELL_KEY,
-    owner: value.TALKBELL_OWNER.split(',').map((name) => name.trim()).filter((name) => name !== ''),
+    owner: value.TALKBELL_OWNER.split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
     logLevel: value.TALKBELL_LOG_LEVEL,
     heartbeatUrl: value.TALKBELL_HEARTBEAT_URL,
-    quiet: value.TALKBELL_QUIET === undefined ? undefined : parseQuietHours(value.TALKBELL_QUIET, value.TALKBELL_TIMEZONE),
+    quiet:
+      value.TALKBELL_QUIET === undefined ? undefined : parseQuietHours(value.TALKBELL_QUIET, value.TALKBELL_TIMEZONE),
     budget: { perSender: value.TALKBELL_BUDGET_PER_SENDER, perReceiver: value.TALKBELL_BUDGET_PER_RECIPIENT },
     keepDays: value.TALKBELL_KEEP_DAYS,
     worker: { heapMb: value.TALKBELL_WORKER_HEAP_MB, memoryMb: value.TALKBELL_WORKER_MEMORY_MB },
@@ -94,7 +102,9 @@ export function readConfig(given: NodeJS.ProcessEnv): Config {
 
 /** The environment of job files: settings and secrets of their own, none of Kakao's and not the key of the store. */
 export function environmentOfJobs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('KAKAO_') && name !== 'TALKBELL_KEY'));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith('KAKAO_') && name !== 'TALKBELL_KEY'),
+  );
 }
 
 function readKakao(value: z.infer<typeof environment>): KakaoConfig {

@@ -59,7 +59,7 @@ export function startDoorbell(ports: DoorbellPorts): Doorbell {
     const stepped = noticeStep(state, ports);
     const due = state.nextAt !== undefined && state.nextAt <= now();
     const overdue = monotonic() - state.rangAt >= MOST_WAIT_MS;
-    const news = await ports.hasNews().catch((error: unknown) => (ports.onError(error), true));
+    const news = await ports.hasNews().catch(tellAnd(ports, true));
     if (stepped || due || overdue || news) kick();
     else arm();
   };
@@ -67,7 +67,7 @@ export function startDoorbell(ports: DoorbellPorts): Doorbell {
     do {
       state.again = false;
       state.rangAt = monotonic();
-      state.nextAt = await ports.ring().catch((error: unknown) => (ports.onError(error), undefined));
+      state.nextAt = await ports.ring().catch(tellAnd(ports, undefined));
     } while (state.again && !signal.aborted);
   };
   const kick = (): void => {
@@ -81,6 +81,14 @@ export function startDoorbell(ports: DoorbellPorts): Doorbell {
   signal.addEventListener('abort', () => clearTimeout(state.timer), { once: true });
   kick();
   return { kick, idle: async () => state.ringing };
+}
+
+/** An error is told, and the bell goes on with this in place of an answer. */
+function tellAnd<T>({ onError }: DoorbellPorts, otherwise: T): (error: unknown) => T {
+  return (error) => {
+    onError(error);
+    return otherwise;
+  };
 }
 
 /** Compares how far the two clocks went since the last glance. */

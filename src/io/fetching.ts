@@ -7,8 +7,7 @@ import type { Fetching } from '../core/look.ts';
 import { makePage, type Page } from '../core/page.ts';
 import type { Fetched, Http } from './http.ts';
 import { fetchConditionally } from './http-conditional.ts';
-import { readUrl } from './http-url.ts';
-import { safeUrl } from './http-url.ts';
+import { readUrl, safeUrl } from './http-url.ts';
 
 export interface FetchingSettings {
   readonly signal: AbortSignal;
@@ -42,7 +41,16 @@ export function openSavedPage(path: string, { isSecret }: Pick<FetchingSettings,
     const body = await readFile(path);
     const headers = headersOf(path);
     if ((method ?? 'GET') === 'GET' && !/json|xml$/.test(headers['content-type'] ?? '')) last.url = url.href;
-    return toPage({ url: url.href, requestedUrl: url.href, status: 200, headers, body, charset, parser, method: method ?? 'GET' });
+    return toPage({
+      url: url.href,
+      requestedUrl: url.href,
+      status: 200,
+      headers,
+      body,
+      charset,
+      parser,
+      method: method ?? 'GET',
+    });
   };
   return {
     fetch: async (step) => ({ kind: 'raw', raw: await step(get) }),
@@ -53,7 +61,13 @@ export function openSavedPage(path: string, { isSecret }: Pick<FetchingSettings,
 
 /** The charset is left to the page itself. */
 function headersOf(path: string): Readonly<Record<string, string>> {
-  const type = { '.json': 'application/json', '.xml': 'application/xml', '.rss': 'application/rss+xml', '.html': 'text/html', '.htm': 'text/html' }[extname(path).toLowerCase()];
+  const type = {
+    '.json': 'application/json',
+    '.xml': 'application/xml',
+    '.rss': 'application/rss+xml',
+    '.html': 'text/html',
+    '.htm': 'text/html',
+  }[extname(path).toLowerCase()];
   return type === undefined ? {} : { 'content-type': type };
 }
 

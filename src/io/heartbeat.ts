@@ -15,9 +15,12 @@ export interface HeartbeatSettings {
 export function startHeartbeat({ url, isWell, signal, log }: HeartbeatSettings): void {
   const beat = async (): Promise<void> => {
     if (!(await isWell())) return;
-    const { body, statusCode } = await request(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+    const { body, statusCode } = await request(url, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
     await body.dump();
-    if (statusCode >= 400) log.warn({ status: statusCode }, 'the heartbeat was refused; look at TALKBELL_HEARTBEAT_URL');
+    if (statusCode >= 400)
+      log.warn({ status: statusCode }, 'the heartbeat was refused; look at TALKBELL_HEARTBEAT_URL');
   };
   const tick = (): void => {
     beat().catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'the heartbeat did not get through'));

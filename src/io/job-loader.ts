@@ -39,10 +39,15 @@ export async function loadJob(source: JobSource, { timezone }: { readonly timezo
   const { file, hash } = source;
   try {
     const read = readJob(file, await importDefault(pathToFileURL(source.path).href), { timezone });
-    if (read.kind === 'job') return { file: { kind: 'job', file, hash, description: read.description }, definition: read.definition };
-    return { file: { kind: 'broken', file, hash, problems: read.problems }, definition: await loadLastGood(source, timezone) };
+    if (read.kind === 'job')
+      return { file: { kind: 'job', file, hash, description: read.description }, definition: read.definition };
+    return {
+      file: { kind: 'broken', file, hash, problems: read.problems },
+      definition: await loadLastGood(source, timezone),
+    };
   } catch (error) {
-    if (error instanceof SettingError) return { file: { kind: 'unset', file, hash, settings: [error.setting] }, definition: undefined };
+    if (error instanceof SettingError)
+      return { file: { kind: 'unset', file, hash, settings: [error.setting] }, definition: undefined };
     const problems = [describeImport(source, error)];
     return { file: { kind: 'broken', file, hash, problems }, definition: await loadLastGood(source, timezone) };
   }

@@ -12,10 +12,14 @@ const NO_JOB = /\.test\.|\.d\.[mc]?ts$/;
 /** The job files of a folder, in order of name. Their hashes change with every `_helper` beside them too. */
 export async function listJobs(dir: string): Promise<readonly JobSource[]> {
   const names = (await readNames(dir)).toSorted();
-  const contents = new Map(await Promise.all(names.map(async (name) => [name, await readContent(join(dir, name))] as const)));
+  const contents = new Map(
+    await Promise.all(names.map(async (name) => [name, await readContent(join(dir, name))] as const)),
+  );
   const helpers = names.filter((name) => name.startsWith('_')).map((name) => [name, contents.get(name)]);
   return names.filter(isJob).map((file) => {
-    const hash = createHash('sha256').update(JSON.stringify([file, contents.get(file), helpers])).digest('hex');
+    const hash = createHash('sha256')
+      .update(JSON.stringify([file, contents.get(file), helpers]))
+      .digest('hex');
     return { file, path: join(dir, file), hash };
   });
 }

@@ -1,7 +1,8 @@
 // The job files as the daemon has them: taken up when they change, the last good version of each kept on disk, so that
 // a broken edit costs nothing but its own novelty.
-import { copyFile, mkdir } from 'node:fs/promises';
+
 import { existsSync, watch } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JobFile } from '../core/job.ts';
 import type { Log } from '../core/log.ts';
@@ -82,7 +83,8 @@ export function openLibrary(parts: LibraryParts): Library {
     refresh: () => inTurn(refresh),
     sourceOf: ({ file, hash }) =>
       state.sources.find((source) => source.file === file) ?? { file, hash, path: join(config.jobsDir, file) },
-    follow: (onChange, signal) => followFolder(config.jobsDir, () => inTurn(refresh), { onChange, signal, log: parts.log }),
+    follow: (onChange, signal) =>
+      followFolder(config.jobsDir, () => inTurn(refresh), { onChange, signal, log: parts.log }),
   };
 }
 
@@ -94,7 +96,8 @@ function stampOf(sources: readonly JobSource[]): string {
 function knownFiles(sources: readonly JobSource[], rows: readonly JobRow[]): readonly JobFile[] | undefined {
   const files = sources.map(({ file, hash }): JobFile | undefined => {
     const row = rows.find((candidate) => candidate.file === file && candidate.hash === hash);
-    if (row === undefined || row.problems.length > 0 || row.unset.length > 0 || row.description === undefined) return undefined;
+    if (row === undefined || row.problems.length > 0 || row.unset.length > 0 || row.description === undefined)
+      return undefined;
     return { kind: 'job', file, hash, description: row.description };
   });
   return files.every((file) => file !== undefined) ? files : undefined;
@@ -115,7 +118,11 @@ function refuseTwins(files: readonly JobFile[]): readonly JobFile[] {
   });
 }
 
-async function keepGood(files: readonly JobFile[], sources: readonly JobSource[], keptOf: (file: string) => string): Promise<void> {
+async function keepGood(
+  files: readonly JobFile[],
+  sources: readonly JobSource[],
+  keptOf: (file: string) => string,
+): Promise<void> {
   for (const { kind, file } of files) {
     const source = sources.find((candidate) => candidate.file === file);
     if (kind !== 'job' || source === undefined) continue;
@@ -128,7 +135,8 @@ async function tellBroken({ owner, store, log }: LibraryParts, files: readonly J
   const rows = await store.jobs();
   for (const { kind, file, ...rest } of files) {
     if (kind !== 'broken') {
-      if (kind === 'unset') log.info({ file, settings: 'settings' in rest ? rest.settings : [] }, 'a job is not set up');
+      if (kind === 'unset')
+        log.info({ file, settings: 'settings' in rest ? rest.settings : [] }, 'a job is not set up');
       await owner.recover(`file:${file}`, `jobs/${file} loads again.`);
       continue;
     }

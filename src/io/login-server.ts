@@ -20,7 +20,7 @@ export interface LoginWait {
 export function canListen(redirectUri: string): boolean {
   if (!URL.canParse(redirectUri)) return false;
   const { protocol, hostname } = new URL(redirectUri);
-  return protocol === 'http:' && hostname in HOSTS;
+  return protocol === 'http:' && Object.hasOwn(HOSTS, hostname);
 }
 
 const HOSTS: Readonly<Record<string, readonly string[]>> = {

@@ -105,7 +105,11 @@ function waitForLoad(
         at.file = said.file;
         at.timer = setTimeout(() => {
           child.kill('SIGKILL');
-          finish({ kind: 'stuck', file: said.file, problem: `does not load within ${importMs / 1000} s. Do the work in its steps.` });
+          finish({
+            kind: 'stuck',
+            file: said.file,
+            problem: `does not load within ${importMs / 1000} s. Do the work in its steps.`,
+          });
         }, importMs);
       }
       if (said.type !== 'loaded') return;
@@ -192,7 +196,11 @@ function bury(state: Tracking, detail: string): void {
 /** The heap has its own limit; this one is for memory outside it. Only Linux tells without starting a process. */
 function watchMemory(
   child: ChildProcess,
-  { state, limitMb, end }: { state: Tracking; limitMb: number; end: (cause: 'memory', running: number | undefined) => void },
+  {
+    state,
+    limitMb,
+    end,
+  }: { state: Tracking; limitMb: number; end: (cause: 'memory', running: number | undefined) => void },
 ): void {
   if (process.platform !== 'linux') return;
   const timer = setInterval(() => {

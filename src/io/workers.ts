@@ -38,7 +38,14 @@ interface State {
 }
 
 export function openWorkers(settings: WorkersSettings): Workers {
-  const state: State = { sources: [], stuck: new Map(), current: undefined, idle: undefined, solo: Promise.resolve(), closed: false };
+  const state: State = {
+    sources: [],
+    stuck: new Map(),
+    current: undefined,
+    idle: undefined,
+    solo: Promise.resolve(),
+    closed: false,
+  };
   const all = new Set<WorkerProcess>();
   const gate = openGate(MOST_LOOKS);
 
@@ -133,8 +140,10 @@ function failed(kind: Failure['kind'], message: string): Look {
 
 function explain({ cause, detail }: Death, { source, timeLimitMs }: LookTask): string {
   const file = `jobs/${source.file}`;
-  if (cause === 'timeout') return `${file} did not give back control within its limit of ${timeLimitMs / 1000} s. Look for a loop that never ends.`;
-  if (cause === 'memory') return `${file} took more memory than a look may have. Keep less of the page, or look at a smaller one.`;
+  if (cause === 'timeout')
+    return `${file} did not give back control within its limit of ${timeLimitMs / 1000} s. Look for a loop that never ends.`;
+  if (cause === 'memory')
+    return `${file} took more memory than a look may have. Keep less of the page, or look at a smaller one.`;
   return `${file} ended its worker process (${detail}). A job must not call process.exit.`;
 }
 

@@ -5,18 +5,27 @@ import { type Channels, findRecipients, writeMessages } from '../../src/core/add
 import type { Channel, Recipient } from '../../src/core/ports.ts';
 
 const memo = (name: string): Recipient => ({ name, address: { channel: 'kakao-memo', account: name } });
-const group = (name: string, members: readonly string[]): Recipient => ({ name, address: { channel: 'group', members } });
+const group = (name: string, members: readonly string[]): Recipient => ({
+  name,
+  address: { channel: 'group', members },
+});
 
 test('a group reaches its members, each once, in order', () => {
   const people = [memo('me'), memo('mother'), group('family', ['mother', 'me'])];
   const { reached, missing } = findRecipients(['me', 'family'], people);
-  assert.deepEqual(reached.map(({ name }) => name), ['me', 'mother']);
+  assert.deepEqual(
+    reached.map(({ name }) => name),
+    ['me', 'mother'],
+  );
   assert.deepEqual(missing, []);
 });
 
 test('a group that contains itself ends, and names nobody knows are told', () => {
   const { reached, missing } = findRecipients(['all'], [group('all', ['all', 'me', 'nobody']), memo('me')]);
-  assert.deepEqual(reached.map(({ name }) => name), ['me']);
+  assert.deepEqual(
+    reached.map(({ name }) => name),
+    ['me'],
+  );
   assert.deepEqual(missing, ['nobody']);
 });
 
@@ -28,14 +37,27 @@ test('each recipient gets each saying in parts as its channel cuts it, in order'
   };
   const channels: Channels = { 'kakao-memo': halves, 'kakao-friend': halves, webhook: halves, console: halves };
   const { reached } = findRecipients(['a', 'b'], [memo('a'), memo('b')]);
-  const rows = writeMessages([{ kind: 'text', text: '밥국' }, { kind: 'text', text: '면' }], reached, {
-    channels,
-    nextAt: 1,
-    freshUntil: 2,
-    ifUnclear: 'leave',
-    keys: ['k'],
-  });
-  const summary = rows.map(({ recipient, index, part, parts, saying }) => [recipient, index, part, parts, 'text' in saying && saying.text]);
+  const rows = writeMessages(
+    [
+      { kind: 'text', text: '밥국' },
+      { kind: 'text', text: '면' },
+    ],
+    reached,
+    {
+      channels,
+      nextAt: 1,
+      freshUntil: 2,
+      ifUnclear: 'leave',
+      keys: ['k'],
+    },
+  );
+  const summary = rows.map(({ recipient, index, part, parts, saying }) => [
+    recipient,
+    index,
+    part,
+    parts,
+    'text' in saying && saying.text,
+  ]);
   assert.deepEqual(summary, [
     ['a', 0, 1, 2, '밥'],
     ['a', 0, 2, 2, '국'],

@@ -41,13 +41,22 @@ test('a look that fails is repeated every recheck while the run is fresh', () =>
 
 test('what is not posted yet waits too, and is not failing', () => {
   const after = decide({ kind: 'notYet', reason: 'still yesterday' }, due);
-  assert.deepEqual(after, { state: 'waiting', nextLookAt: due + 10 * MINUTE, reason: 'not posted yet: still yesterday', failing: false });
+  assert.deepEqual(after, {
+    state: 'waiting',
+    nextLookAt: due + 10 * MINUTE,
+    reason: 'not posted yet: still yesterday',
+    failing: false,
+  });
 });
 
 test('the last look comes shortly before freshness ends, and only then has the run failed', () => {
   const late = decide(failed, due + 85 * MINUTE);
   assert.equal(late.state === 'waiting' && late.nextLookAt, due + 90 * MINUTE - 30_000);
-  assert.deepEqual(decide(failed, due + 90 * MINUTE - 30_000), { state: 'done', outcome: 'failed', reason: 'The page answered 503.' });
+  assert.deepEqual(decide(failed, due + 90 * MINUTE - 30_000), {
+    state: 'done',
+    outcome: 'failed',
+    reason: 'The page answered 503.',
+  });
 });
 
 test('a run by hand looks once', () => {

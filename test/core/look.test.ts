@@ -77,22 +77,40 @@ test('an error keeps what a person needs: kind, step, page, selector, status', a
   };
   assert.deepEqual(await lookAt({ ...dishes([]), fetch: unreachable }), {
     kind: 'failed',
-    failure: { kind: 'fetch', step: 'fetch', message: 'https://dorm.example/ answered 503.', url: 'https://dorm.example/', status: 503 },
+    failure: {
+      kind: 'fetch',
+      step: 'fetch',
+      message: 'https://dorm.example/ answered 503.',
+      url: 'https://dorm.example/',
+      status: 503,
+    },
   });
   assert.deepEqual(await lookAt({ ...dishes([]), extract: reshaped }), {
     kind: 'failed',
-    failure: { kind: 'extract', step: 'extract', message: 'no element matches .menu.', url: 'https://dorm.example/', selector: '.menu' },
+    failure: {
+      kind: 'extract',
+      step: 'extract',
+      message: 'no element matches .menu.',
+      url: 'https://dorm.example/',
+      selector: '.menu',
+    },
   });
 });
 
 test('a fault in the job names step, error and place', async () => {
-  const look = await lookAt({ ...dishes(['밥']), render: (items: readonly Item[]) => (items[5] as { dish: string }).dish });
+  const look = await lookAt({
+    ...dishes(['밥']),
+    render: (items: readonly Item[]) => (items[5] as { dish: string }).dish,
+  });
   const message = look.kind === 'failed' ? look.failure.message : '';
   assert.match(message, /^render threw TypeError: .*look\.test\.ts:\d+:\d+\)$/);
 });
 
 test('a message beyond a limit of Kakao is refused before the outbox, with field, limit and size', async () => {
-  const job = { ...dishes(['밥']), render: () => ({ kind: 'default', object: { object_type: 'text', text: 'x'.repeat(201), link: {} } }) };
+  const job = {
+    ...dishes(['밥']),
+    render: () => ({ kind: 'default', object: { object_type: 'text', text: 'x'.repeat(201), link: {} } }),
+  };
   const look = await lookAt(job);
   assert.equal(look.kind === 'failed' && look.failure.kind, 'message');
   assert.match(look.kind === 'failed' ? look.failure.message : '', /200.*201|201.*200/);
@@ -113,7 +131,11 @@ test('a menu of many dishes is told whole', async () => {
 });
 
 test('items a watching job renders nothing for do not count as told', async () => {
-  const job = { ...dishes(['a']), watch: { key: ({ dish }: { dish: string }) => dish, tell: isNew }, render: () => undefined };
+  const job = {
+    ...dishes(['a']),
+    watch: { key: ({ dish }: { dish: string }) => dish, tell: isNew },
+    render: () => undefined,
+  };
   const look = await lookAt(job, { known: new Map() });
   assert.deepEqual(look.kind === 'done' && [look.told, look.toldKeys, look.seen?.length], [0, [], 1]);
 });

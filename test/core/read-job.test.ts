@@ -72,7 +72,11 @@ const broken: readonly (readonly [string, unknown, RegExp])[] = [
   ['a cron line of a named slot', { ...good, schedule: { lunch: 'noon' } }, /"schedule\.lunch" "noon"/],
   ['a day that never comes', { ...good, schedule: '0 0 31 2 *' }, /"schedule"/],
   ['an empty schedule', { ...good, schedule: {} }, /"schedule" has no line/],
-  ['a duration that is none', { ...good, freshFor: 'an hour' }, /"freshFor" "an hour" is not a duration\. Write it as '90m'/],
+  [
+    'a duration that is none',
+    { ...good, freshFor: 'an hour' },
+    /"freshFor" "an hour" is not a duration\. Write it as '90m'/,
+  ],
   ['a zone that is none', { ...good, timezone: 'Asia/Soul' }, /"timezone" "Asia\/Soul" is not a time zone/],
   ['a missing step', { ...good, render: undefined }, /"render" is missing/],
   ['a step that is no function', { ...good, extract: [] }, /"extract" must be a function/],

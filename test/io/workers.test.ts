@@ -58,7 +58,12 @@ async function lookAt(file: string, more: Partial<LookTask> = {}): Promise<Look>
 const messageOf = (look: Look): string => (look.kind === 'failed' ? look.failure.message : look.kind);
 
 test('a job reads a page over the network, and the daemon gets plain data', async () => {
-  write('hello.ts', jobOf(`fetch: (get) => get(process.env.PAGE), extract: (page) => page.rows('ul', 'li', { name: '.name' }), render: (items) => items[0].name`));
+  write(
+    'hello.ts',
+    jobOf(
+      `fetch: (get) => get(process.env.PAGE), extract: (page) => page.rows('ul', 'li', { name: '.name' }), render: (items) => items[0].name`,
+    ),
+  );
   await workers.load(await listJobs(jobsDir));
   const look = await lookAt('hello.ts');
   assert.equal(look.kind === 'done' && look.sayings[0]?.kind === 'text' && look.sayings[0].text, '김치찌개');
@@ -85,7 +90,12 @@ test('jobs that loop, quit, eat memory or never answer fail alone, and the other
 });
 
 test('memory outside the heap has a limit too', async () => {
-  write('buffers.ts', jobOf('extract: async () => { const all = []; for (;;) { all.push(Buffer.alloc(3e7, 1)); await new Promise((go) => setTimeout(go, 5)); } }'));
+  write(
+    'buffers.ts',
+    jobOf(
+      'extract: async () => { const all = []; for (;;) { all.push(Buffer.alloc(3e7, 1)); await new Promise((go) => setTimeout(go, 5)); } }',
+    ),
+  );
   await workers.load(await listJobs(jobsDir));
   assert.match(messageOf(await lookAt('buffers.ts')), /buffers\.ts took more memory/);
 });
@@ -97,7 +107,8 @@ test('a file that does not load, hangs or quits on import is told by name, and t
   write('quits.ts', 'process.exit(1)');
   write('unset.ts', jobOf('', "link: setting('NOT_SET_UP'),"));
   const files = await workers.load(await listJobs(jobsDir));
-  const toldOf = (name: string) => files.filter(({ file }) => file === name).map((file) => ('problems' in file ? file.problems.join() : file.kind));
+  const toldOf = (name: string) =>
+    files.filter(({ file }) => file === name).map((file) => ('problems' in file ? file.problems.join() : file.kind));
   assert.match(toldOf('throws.ts')[0] ?? '', /jobs\/throws\.ts, line 1 does not load: Error: no such page/);
   assert.match(toldOf('syntax.ts')[0] ?? '', /jobs\/syntax\.ts.* does not load: SyntaxError/);
   assert.match(toldOf('hangs.ts')[0] ?? '', /hangs\.ts does not load within 1\.5 s/);
@@ -109,14 +120,20 @@ test('a file that does not load, hangs or quits on import is told by name, and t
 
 test('a job file changed is a job changed, without a stale copy of it or of its helper', async () => {
   write('_dish.ts', "export const dish = '국';");
-  write('fresh.ts', `import { dish } from './_dish.ts'; ${jobOf("extract: () => [{ dish }], render: ([item]) => item.dish + 1")}`);
+  write(
+    'fresh.ts',
+    `import { dish } from './_dish.ts'; ${jobOf('extract: () => [{ dish }], render: ([item]) => item.dish + 1')}`,
+  );
   await workers.load(await listJobs(jobsDir));
   const textOf = (look: Look) => look.kind === 'done' && look.sayings[0]?.kind === 'text' && look.sayings[0].text;
   const first = await listJobs(jobsDir);
   assert.equal(textOf(await lookAt('fresh.ts')), '국1');
   write('_dish.ts', "export const dish = '찌개';");
   const second = await listJobs(jobsDir);
-  assert.notEqual(first.find(({ file }) => file === 'fresh.ts')?.hash, second.find(({ file }) => file === 'fresh.ts')?.hash);
+  assert.notEqual(
+    first.find(({ file }) => file === 'fresh.ts')?.hash,
+    second.find(({ file }) => file === 'fresh.ts')?.hash,
+  );
   await workers.load(second);
   assert.equal(textOf(await lookAt('fresh.ts')), '찌개1');
 });
@@ -127,11 +144,19 @@ test('only files that are jobs are listed', async () => {
   write('.hidden.ts', '');
   write('notes.md', '');
   const names = (await listJobs(jobsDir)).map(({ file }) => file);
-  assert.deepEqual(names.filter((name) => /test|types|hidden|notes|_dish/.test(name)), []);
+  assert.deepEqual(
+    names.filter((name) => /test|types|hidden|notes|_dish/.test(name)),
+    [],
+  );
 });
 
 test('a secret of a job is in none of its errors, and its page is no link', async () => {
-  write('secret.ts', jobOf("fetch: (get) => get(process.env.PAGE + '?key=' + secret('PAGE_KEY')), extract: (page) => [{ a: page.one('.name').text }], render: () => '밥'"));
+  write(
+    'secret.ts',
+    jobOf(
+      "fetch: (get) => get(process.env.PAGE + '?key=' + secret('PAGE_KEY')), extract: (page) => [{ a: page.one('.name').text }], render: () => '밥'",
+    ),
+  );
   write('leak.ts', jobOf("extract: () => { throw new Error('refused: ' + secret('PAGE_KEY')); }"));
   await workers.load(await listJobs(jobsDir));
   const look = await lookAt('secret.ts');
@@ -147,7 +172,9 @@ test('a broken edit goes on with the last good version', async () => {
   const kept = join(jobsDir, 'kept.txt');
   writeFileSync(kept, good);
   write('edited.ts', 'export default {{');
-  const sources = (await listJobs(jobsDir)).map((source) => (source.file === 'edited.ts' ? { ...source, lastGood: kept } : source));
+  const sources = (await listJobs(jobsDir)).map((source) =>
+    source.file === 'edited.ts' ? { ...source, lastGood: kept } : source,
+  );
   const files = await workers.load(sources);
   assert.equal(files.find(({ file }) => file === 'edited.ts')?.kind, 'broken');
   const look = await lookAt('edited.ts');

@@ -227,7 +227,7 @@ test('a time-out after the request is unclear; one that never connects has sent 
   assert.equal((await outcomeAt(silent.url, { timeoutMs: 100 })).kind, 'unclear');
   await silent.close();
 
-  const never = createServer(() => undefined);
+  const never = createServer((socket) => socket.on('error', () => undefined).resume());
   await new Promise<void>((resolve) => never.listen(0, '127.0.0.1', resolve));
   const address = never.address();
   const port = typeof address === 'object' ? address?.port : 0;
