@@ -1,6 +1,7 @@
 // check: each job file, the cron lines that read otherwise than in crontab, and where messages link to.
-import { readCronLine, readsBothDays } from '../core/cron-line.ts';
+
 import { nextAfter } from '../core/calendar.ts';
+import { readCronLine, readsBothDays } from '../core/cron-line.ts';
 import type { JobDescription, JobFile } from '../core/job.ts';
 import type { Recipient, Store } from '../core/ports.ts';
 import type { Scrubber } from '../core/redact.ts';
@@ -9,7 +10,7 @@ import { plainText } from '../kakao/plain.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Finding, fail, note, ok, warn } from './finding.ts';
 import { withJobs } from './load-jobs.ts';
-import { whyUnreached, type People } from './reach.ts';
+import { type People, whyUnreached } from './reach.ts';
 import { showTime } from './show-time.ts';
 import { makeCommandLog } from './with-store.ts';
 
@@ -26,18 +27,30 @@ export async function checkJobs({ config, store, line, scrubber }: CheckedJobs):
   const log = makeCommandLog(line, scrubber);
   const files = await withJobs({ config, log, scrubber }, async (jobs) => jobs.files);
   const people = { recipients: (await store?.recipients()) ?? [], accounts: (await store?.accounts()) ?? [] };
-  if (files.length === 0) return [warn('jobs', `There are no job files in ${config.jobsDir}. Copy one there, or set TALKBELL_JOBS.`)];
-  return [...files.flatMap((file) => checkFile(file, people, line.now())), ...(await checkLinks(store, people.recipients))];
+  if (files.length === 0)
+    return [warn('jobs', `There are no job files in ${config.jobsDir}. Copy one there, or set TALKBELL_JOBS.`)];
+  return [
+    ...files.flatMap((file) => checkFile(file, people, line.now())),
+    ...(await checkLinks(store, people.recipients)),
+  ];
 }
 
 function checkFile(file: JobFile, people: People, now: number): readonly Finding[] {
   const about = `jobs/${file.file}`;
   if (file.kind === 'broken') return file.problems.map((problem) => fail(about, problem));
-  if (file.kind === 'unset') return [warn(about, `Not set up: add ${file.settings.map((name) => `${name}=...`).join(' and ')} to .env, or remove the file.`)];
+  if (file.kind === 'unset')
+    return [
+      warn(
+        about,
+        `Not set up: add ${file.settings.map((name) => `${name}=...`).join(' and ')} to .env, or remove the file.`,
+      ),
+    ];
   const { description } = file;
   const troubles = description.to.flatMap((name) => {
     const trouble = whyUnreached(name, people);
-    return trouble === undefined ? [] : [warn(about, `It tells ${name}: ${trouble}. talkbell login --as ${name}, or talkbell recipients add ${name}`)];
+    return trouble === undefined
+      ? []
+      : [warn(about, `It tells ${name}: ${trouble}. talkbell login --as ${name}, or talkbell recipients add ${name}`)];
   });
   return [ok(about, nextOf(description, now)), ...troubles, ...checkDays(about, description)];
 }
@@ -55,7 +68,12 @@ function checkDays(about: string, { slots }: JobDescription): readonly Finding[]
   return Object.entries(slots).flatMap(([slot, line]) => {
     const cron = readCronLine(line);
     if ('problems' in cron || !readsBothDays(cron)) return [];
-    return [warn(about, `The line ${slot} ('${line}') restricts day of month and day of week: both must hold, where crontab takes either. talkbell jobs shows its next days.`)];
+    return [
+      warn(
+        about,
+        `The line ${slot} ('${line}') restricts day of month and day of week: both must hold, where crontab takes either. talkbell jobs shows its next days.`,
+      ),
+    ];
   });
 }
 
@@ -64,7 +82,14 @@ async function checkLinks(store: Store | undefined, recipients: readonly Recipie
   if (!recipients.some(({ address }) => 'account' in address)) return [];
   const rows = (await store?.messages({ limit: RECENT_MESSAGES })) ?? [];
   const links = rows.filter(({ address }) => 'account' in address).map(({ saying }) => plainText(saying).link);
-  const domains = [...new Set(links.flatMap((link) => (link !== undefined && URL.canParse(link) ? [new URL(link).origin] : [])))];
+  const domains = [
+    ...new Set(links.flatMap((link) => (link !== undefined && URL.canParse(link) ? [new URL(link).origin] : []))),
+  ];
   const shown = domains.length === 0 ? '' : ` Messages of late link to ${domains.join(', ')}.`;
-  return [note('links', `KakaoTalk opens only links to domains registered for the app, and drops others without a word: register them in Kakao Developers under [앱] > [제품 링크 관리] > [웹 도메인].${shown}`)];
+  return [
+    note(
+      'links',
+      `KakaoTalk opens only links to domains registered for the app, and drops others without a word: register them in Kakao Developers under [앱] > [제품 링크 관리] > [웹 도메인].${shown}`,
+    ),
+  ];
 }

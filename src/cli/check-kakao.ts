@@ -27,12 +27,17 @@ function checkAccount(row: AccountRow, now: number): Finding {
   const { name, state, reason = '', heldUntil } = row;
   const again = `Log in again: talkbell login --as ${name}`;
   const days = daysLeft(row, now);
-  if (state === 'needs-login' || row.refreshExpiresAt <= now) return fail(`login ${name}`, `${reason || 'It has ended.'} ${again}`.trim());
+  if (state === 'needs-login' || row.refreshExpiresAt <= now)
+    return fail(`login ${name}`, `${reason || 'It has ended.'} ${again}`.trim());
   if (state === 'held') {
-    const until = heldUntil === undefined ? `Then: talkbell resume --account ${name}` : `It ends by itself at ${new Date(heldUntil).toISOString()}.`;
+    const until =
+      heldUntil === undefined
+        ? `Then: talkbell resume --account ${name}`
+        : `It ends by itself at ${new Date(heldUntil).toISOString()}.`;
     return fail(`login ${name}`, `It is held: ${reason} ${until}`);
   }
-  if (!row.scopes.includes('talk_message')) return fail(`login ${name}`, `It has no consent to talk_message, so nothing can be sent. ${again}`);
+  if (!row.scopes.includes('talk_message'))
+    return fail(`login ${name}`, `It has no consent to talk_message, so nothing can be sent. ${again}`);
   if (days <= FEW_DAYS) return warn(`login ${name}`, `${days} days left, and Kakao has not renewed it. ${again}`);
   return ok(`login ${name}`, `${days} days left${state === 'verify' ? '; it is verified on first use' : ''}`);
 }
@@ -52,7 +57,8 @@ export async function checkKakao({ config, store, now, signal }: Asked): Promise
   const clock = probes.flatMap(({ skewMs }) => (skewMs === undefined ? [] : [skewMs]))[0];
   const skew = clock === undefined ? [] : [checkSkew(clock)];
   if (restApiKey === undefined) {
-    const text = 'KAKAO_REST_API_KEY is not set. Copy it from [앱] > [플랫폼 키] at https://developers.kakao.com into .env. To try without an app: talkbell sandbox';
+    const text =
+      'KAKAO_REST_API_KEY is not set. Copy it from [앱] > [플랫폼 키] at https://developers.kakao.com into .env. To try without an app: talkbell sandbox';
     return [...reached, ...skew, uses ? fail('Kakao app', text) : warn('Kakao app', text)];
   }
   const isReached = reached[0]?.level === 'ok';
@@ -69,11 +75,18 @@ interface Probe {
 async function probe(url: string, { now, signal }: Pick<Asked, 'now' | 'signal'>): Promise<Probe> {
   const begun = now();
   try {
-    const answer = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+    const answer = await fetch(url, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
     const date = Date.parse(answer.headers.get('date') ?? '');
     const between = (begun + now()) / 2;
     const tookMs = Math.round(now() - begun);
-    return { finding: ok('Kakao', `${url} answers in ${tookMs} ms`), skewMs: Number.isNaN(date) ? undefined : between - date };
+    return {
+      finding: ok('Kakao', `${url} answers in ${tookMs} ms`),
+      skewMs: Number.isNaN(date) ? undefined : between - date,
+    };
   } catch (error) {
     const text = `${url} is not reached (${whyOf(error)}). Check the network, the proxy and the firewall of this machine. Messages wait as long as they are fresh.`;
     return { finding: fail('Kakao', text), skewMs: undefined };
@@ -90,7 +103,8 @@ function whyOf(error: unknown): string {
 /** The header has whole seconds. */
 function checkSkew(skewMs: number): Finding {
   const apart = Math.max(Math.abs(skewMs) - 1000, 0);
-  if (apart < SKEW_WARN_MS) return ok('clock', `agrees with Kakao's to ${apart < 1000 ? 'the second' : formatDuration(apart)}`);
+  if (apart < SKEW_WARN_MS)
+    return ok('clock', `agrees with Kakao's to ${apart < 1000 ? 'the second' : formatDuration(apart)}`);
   const text = `This machine's clock is ${formatDuration(apart)} ${skewMs > 0 ? 'ahead of' : 'behind'} Kakao's. Set it: timedatectl set-ntp true`;
   return apart < SKEW_FAIL_MS ? warn('clock', text) : fail('clock', text);
 }
@@ -101,8 +115,12 @@ async function checkApp({ kakao }: Config, { now, signal }: Pick<Asked, 'now' | 
   const http = openHttp({ timeoutMs: TIMEOUT_MS });
   try {
     const oauth = openOauth({ authUrl, clientId: restApiKey, clientSecret, redirectUri, http });
-    const refusal = readTokenAnswer(await oauth.exchangeCode({ code: 'talkbell-check' }, signal), { at: now(), facts: oauth.facts });
-    if (!('kind' in refusal) || refusal.kind === 'code' || refusal.kind === 'dead') return ok('Kakao app', 'Kakao knows its keys');
+    const refusal = readTokenAnswer(await oauth.exchangeCode({ code: 'talkbell-check' }, signal), {
+      at: now(),
+      facts: oauth.facts,
+    });
+    if (!('kind' in refusal) || refusal.kind === 'code' || refusal.kind === 'dead')
+      return ok('Kakao app', 'Kakao knows its keys');
     return refusal.kind === 'operator' ? fail('Kakao app', refusal.reason) : warn('Kakao app', refusal.reason);
   } finally {
     await http.close();

@@ -22,7 +22,9 @@ export function checkSecrets({ env, timezone }: Config): readonly Finding[] {
   const zone = ok('settings', `time zone ${timezone}`);
   if (!existsSync(file)) {
     const outside = SECRETS.some((name) => env[name] !== undefined);
-    const hint = outside ? 'Secrets come from the environment; pm2 save would write them into a file: better keep them in .env.' : `There is no ${file}. Copy .env.example there and fill it in.`;
+    const hint = outside
+      ? 'Secrets come from the environment; pm2 save would write them into a file: better keep them in .env.'
+      : `There is no ${file}. Copy .env.example there and fill it in.`;
     return [zone, warn('settings', hint)];
   }
   if (!isOpenToOthers(file)) return [zone, ok('settings', file)];
@@ -31,7 +33,10 @@ export function checkSecrets({ env, timezone }: Config): readonly Finding[] {
 
 export function checkData({ dataDir }: Config): readonly Finding[] {
   if (!existsSync(dataDir)) return [warn('data folder', `${dataDir} does not exist yet. The first start makes it.`)];
-  if (!isWritable(dataDir)) return [fail('data folder', `${dataDir} cannot be written by this user. Give it to this user: chown -R $USER ${dataDir}`)];
+  if (!isWritable(dataDir))
+    return [
+      fail('data folder', `${dataDir} cannot be written by this user. Give it to this user: chown -R $USER ${dataDir}`),
+    ];
   return [...checkModes(dataDir), checkDisk(dataDir), checkDaemon(dataDir)];
 }
 
@@ -39,19 +44,27 @@ function checkModes(dataDir: string): readonly Finding[] {
   const files = ['key', 'talkbell.db', 'backups', 'jobs'].map((name) => join(dataDir, name)).filter(existsSync);
   const open = [dataDir, ...files].filter(isOpenToOthers);
   if (open.length === 0) return [ok('data folder', `${dataDir}, closed to others`)];
-  return open.map((file) => warn('data folder', `Others on this machine can open ${file}. Close it: chmod go-rwx ${file}`));
+  return open.map((file) =>
+    warn('data folder', `Others on this machine can open ${file}. Close it: chmod go-rwx ${file}`),
+  );
 }
 
 function checkDisk(dataDir: string): Finding {
   const { bavail, bsize } = statfsSync(dataDir);
   const freeMb = Math.floor((bavail * bsize) / 1_000_000);
   if (freeMb >= LEAST_FREE_MB) return ok('disk', `${freeMb} MB are free`);
-  return warn('disk', `Only ${freeMb} MB are free where ${dataDir} lies. Free some space: a full disk stops everything.`);
+  return warn(
+    'disk',
+    `Only ${freeMb} MB are free where ${dataDir} lies. Free some space: a full disk stops everything.`,
+  );
 }
 
 /** Taken for a moment only. A folder never started in has no lock, and gets none by being looked at. */
 function checkDaemon(dataDir: string): Finding {
-  const none = warn('daemon', 'No daemon is running, so nothing is on schedule. Start it: npx pm2 start ecosystem.config.cjs, or npm start');
+  const none = warn(
+    'daemon',
+    'No daemon is running, so nothing is on schedule. Start it: npx pm2 start ecosystem.config.cjs, or npm start',
+  );
   if (!existsSync(join(dataDir, 'lock.db'))) return none;
   const lock = takeLock(dataDir);
   if ('heldBy' in lock) return ok('daemon', lock.heldBy);

@@ -8,14 +8,22 @@ import { whyUnreached } from './reach.ts';
 export async function checkPeople(config: Config, store: Store): Promise<readonly Finding[]> {
   const people = { recipients: await store.recipients(), accounts: await store.accounts() };
   const names = people.recipients.map(({ name }) => name);
-  const list = names.length === 0 ? warn('recipients', 'There is none yet. Log in (talkbell login), or add one (talkbell recipients add --help).') : ok('recipients', names.join(', '));
+  const list =
+    names.length === 0
+      ? warn('recipients', 'There is none yet. Log in (talkbell login), or add one (talkbell recipients add --help).')
+      : ok('recipients', names.join(', '));
   const troubles = names.flatMap((name) => {
     const trouble = whyUnreached(name, people);
     return trouble === undefined ? [] : [warn('recipients', `${name}: ${trouble}. See: talkbell accounts`)];
   });
   const settings = people.recipients.flatMap(({ name, address }) => {
     const missing = address.channel === 'webhook' ? missingSettings(address.headers ?? {}, config.env) : [];
-    return missing.map((setting) => warn('recipients', `${name}: a header is read from ${setting}, which has no value. Add the line ${setting}=... to .env.`));
+    return missing.map((setting) =>
+      warn(
+        'recipients',
+        `${name}: a header is read from ${setting}, which has no value. Add the line ${setting}=... to .env.`,
+      ),
+    );
   });
   return [list, ...troubles, ...settings, checkOwner(config, people.recipients)];
 }
@@ -29,9 +37,19 @@ function missingSettings(headers: Readonly<Record<string, string>>, env: NodeJS.
 
 function checkOwner({ owner }: Config, recipients: Parameters<typeof findRecipients>[1]): Finding {
   const { reached, missing } = findRecipients(owner, recipients);
-  const how = "Add another way and name it: talkbell recipients add alarm --webhook URL, then TALKBELL_OWNER=me,alarm in .env.";
-  if (reached.length === 0) return warn('owner', `The owner (${missing.join(', ')}) cannot be told of trouble: there is no such recipient. ${how}`);
-  const others = reached.filter(({ address }) => address.channel !== 'kakao-memo' && address.channel !== 'kakao-friend');
+  const how =
+    'Add another way and name it: talkbell recipients add alarm --webhook URL, then TALKBELL_OWNER=me,alarm in .env.';
+  if (reached.length === 0)
+    return warn(
+      'owner',
+      `The owner (${missing.join(', ')}) cannot be told of trouble: there is no such recipient. ${how}`,
+    );
+  const others = reached.filter(
+    ({ address }) => address.channel !== 'kakao-memo' && address.channel !== 'kakao-friend',
+  );
   if (others.length > 0) return ok('owner', `is told of trouble through ${reached.map(({ name }) => name).join(', ')}`);
-  return warn('owner', `The owner is told through Kakao alone, so that a dead login or a stopped account cannot be told. ${how}`);
+  return warn(
+    'owner',
+    `The owner is told through Kakao alone, so that a dead login or a stopped account cannot be told. ${how}`,
+  );
 }

@@ -10,7 +10,9 @@ import { storeFileOf } from './with-store.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-export type Opened = { readonly findings: readonly Finding[]; readonly store: Store } | { readonly findings: readonly Finding[] };
+export type Opened =
+  | { readonly findings: readonly Finding[]; readonly store: Store }
+  | { readonly findings: readonly Finding[] };
 
 /** Makes neither key nor database. */
 export async function openForCheck(config: Config, now: Clock): Promise<Opened> {
@@ -26,8 +28,14 @@ export async function openForCheck(config: Config, now: Clock): Promise<Opened> 
     if (error instanceof StoreError) return { findings: [fail('database', error.message)] };
     if (!(error instanceof ConfigError)) throw error;
     const isFirst = isNew && config.keyText === undefined && !existsSync(`${config.dataDir}/key`);
-    if (isFirst) return { findings: [warn('key', `There is no key yet. The first start makes ${config.dataDir}/key.`), nothingYet(file)] };
-    const lost = existsSync(`${config.dataDir}/key`) || config.keyText !== undefined ? '' : ' Bring the old key back: with a new one, everybody has to log in again.';
+    if (isFirst)
+      return {
+        findings: [warn('key', `There is no key yet. The first start makes ${config.dataDir}/key.`), nothingYet(file)],
+      };
+    const lost =
+      existsSync(`${config.dataDir}/key`) || config.keyText !== undefined
+        ? ''
+        : ' Bring the old key back: with a new one, everybody has to log in again.';
     return { findings: error.problems.map((problem) => fail('key', `${problem}${lost}`)) };
   }
 }
@@ -39,25 +47,48 @@ function nothingYet(file: string): Finding {
 export async function checkStore(store: Store, now: number): Promise<readonly Finding[]> {
   const problems = await store.check();
   if (problems.length > 0) {
-    return [fail('database', `It is damaged: ${problems.slice(0, 3).join('; ')}. Stop talkbell and restore a backup: talkbell restore data/backups/FILE`)];
+    return [
+      fail(
+        'database',
+        `It is damaged: ${problems.slice(0, 3).join('; ')}. Stop talkbell and restore a backup: talkbell restore data/backups/FILE`,
+      ),
+    ];
   }
   await store.tryWrite();
-  return [ok('database', 'whole and writable'), ...(await checkClock(store, now)), ...(await checkOutbox(store)), ...(await checkAlerts(store))];
+  return [
+    ok('database', 'whole and writable'),
+    ...(await checkClock(store, now)),
+    ...(await checkOutbox(store)),
+    ...(await checkAlerts(store)),
+  ];
 }
 
 async function checkClock(store: Store, now: number): Promise<readonly Finding[]> {
   const newest = await store.touchClock(0);
   if (newest - now <= DAY_MS) return [];
-  return [fail('clock', `The clock is more than a day before the newest time in the database (${new Date(newest).toISOString()}): nothing runs until it is set right.`)];
+  return [
+    fail(
+      'clock',
+      `The clock is more than a day before the newest time in the database (${new Date(newest).toISOString()}): nothing runs until it is set right.`,
+    ),
+  ];
 }
 
 async function checkOutbox(store: Store): Promise<readonly Finding[]> {
   const { pending = 0, unclear = 0, failed = 0 } = await store.countMessages();
   const waiting = ok('outbox', `${pending} waiting`);
   if (unclear === 0 && failed === 0) return [waiting];
-  return [waiting, warn('outbox', `${failed} failed and ${unclear} may or may not have arrived. See: talkbell outbox --state failed, and --state unclear`)];
+  return [
+    waiting,
+    warn(
+      'outbox',
+      `${failed} failed and ${unclear} may or may not have arrived. See: talkbell outbox --state failed, and --state unclear`,
+    ),
+  ];
 }
 
 async function checkAlerts(store: Store): Promise<readonly Finding[]> {
-  return (await store.alerts()).map(({ text, since }) => warn('alert', `Since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${text}`));
+  return (await store.alerts()).map(({ text, since }) =>
+    warn('alert', `Since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${text}`),
+  );
 }

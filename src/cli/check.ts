@@ -19,7 +19,10 @@ export function register(program: Command, line: CommandLine): void {
     .command('check')
     .description('Look at everything talkbell stands on, and say what is wrong and what to do.')
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nIt ends with 1 if any line says FAIL.\n\nExamples:\n  talkbell check\n  talkbell check --json')
+    .addHelpText(
+      'after',
+      '\nIt ends with 1 if any line says FAIL.\n\nExamples:\n  talkbell check\n  talkbell check --json',
+    )
     .action((options: JsonOption) => check(line, options));
 }
 

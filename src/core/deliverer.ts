@@ -49,7 +49,7 @@ export function makeDeliverer(ports: DelivererPorts): Deliverer {
           });
         lanes.set(lane, done);
       }
-      return store.nextMessageAt();
+      return store.nextMessageAt(ports.now());
     },
     idle: async () => {
       while (lanes.size > 0) await Promise.all(lanes.values());
@@ -176,7 +176,10 @@ async function report(ports: DelivererPorts, { row, outcome, after }: Settled): 
   const account = accountOf(row);
   if (account !== undefined && outcome.kind === 'hold') {
     const heldUntil = outcome.until === 'quota' ? { heldUntil: quotaEndsAt(now()) } : {};
-    await store.markAccount(account, { state: 'held', reason: outcome.reason, ...heldUntil }, now());
+    const known = (await store.accounts()).find(({ name }) => name === account);
+    // A login that is needed, or a backup's token that is to be verified, outlasts the quota.
+    const mayHold = known?.state === 'ok' || known?.state === 'held';
+    if (mayHold) await store.markAccount(account, { state: 'held', reason: outcome.reason, ...heldUntil }, now());
     await owner.tell(
       `held:${account}:${kstDay(now())}`,
       `Sending with the account ${account} is stopped. ${outcome.reason}`,

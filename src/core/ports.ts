@@ -235,8 +235,9 @@ export interface OutboxStore {
   /** Pending rows whose time has come, oldest first, only the first undelivered row of each recipient, none of `held`
    * accounts. */
   readonly dueMessages: (now: Instant, limit: number) => Promise<readonly MessageRow[]>;
-  /** When the next pending row is due, whatever holds it. */
-  readonly nextMessageAt: () => Promise<Instant | undefined>;
+  /** The next instant after `now` at which time alone changes what is to be done: a row due, a row no longer fresh, a
+   * hold that ends. */
+  readonly nextMessageAt: (now: Instant) => Promise<Instant | undefined>;
   /** pending -> sending, attempts + 1, counted in the ledger, committed before the call. Gives the rows claimed. */
   readonly beginAttempt: (ids: readonly number[], now: Instant) => Promise<readonly number[]>;
   /** One transaction: rows to their new state; failed parts take the later parts of the same message with them; items

@@ -19,12 +19,7 @@ export function makeOutboxStore(sql: Sql): Outbox {
 
     dueMessages: (now, limit) => sql.read(() => dueMessages(sql, now, limit)),
 
-    nextMessageAt: () =>
-      sql.read(
-        () =>
-          sql.get<{ at: number | null }>(`select min(next_at) as at from messages where state = 'pending'`)?.at ??
-          undefined,
-      ),
+    nextMessageAt: (now) => sql.read(() => nextMessageAt(sql, now)),
 
     beginAttempt: (ids, now) => sql.write(() => ids.filter((id) => beginOne(sql, id, now))),
 
@@ -37,6 +32,18 @@ export function makeOutboxStore(sql: Sql): Outbox {
     expire: (now) => sql.write(() => expire(sql, now)),
     recoverMessages: (now) => sql.write(() => recover(sql, now)),
   };
+}
+
+/** What is due already waits for something other than time (its turn, its account), whose end rings the bell itself. */
+function nextMessageAt(sql: Sql, now: Instant): Instant | undefined {
+  const found = sql.get<{ at: number | null }>(
+    `select min(at) as at from (
+       select min(next_at) as at from messages where state = 'pending' and next_at > @now
+       union all select min(fresh_until) + 1 from messages where state = 'pending' and fresh_until >= @now
+       union all select min(held_until) from accounts where state in ('held', 'needs-login') and held_until > @now)`,
+    { now },
+  );
+  return found?.at ?? undefined;
 }
 
 /** An account that is held or needs a login holds its rows back until the hold ends by itself, if it does. */

@@ -10,7 +10,12 @@ before(async () => {
   stage = await openCliStage();
   stage.pages.set('/menu', MENU);
   stage.writeJob('menu.ts', menuJob(`${stage.origin}/menu`));
-  stage.writeJob('board.ts', menuJob(`${stage.origin}/board`, `watch: { key: (item) => item.dish, tell: (item) => item.before === undefined },`).replace('lunch: ', 'main: ').replace(/ dinner: [^}]*}/, ' }'));
+  stage.writeJob(
+    'board.ts',
+    menuJob(`${stage.origin}/board`, `watch: { key: (item) => item.dish, tell: (item) => item.before === undefined },`)
+      .replace('lunch: ', 'main: ')
+      .replace(/ dinner: [^}]*}/, ' }'),
+  );
 });
 
 after(() => stage.close());
@@ -29,7 +34,15 @@ test('a dry run shows what would be told, makes no store, and needs no recipient
 test('a dry run reads a saved page in the place of the real one, and gives one JSON document', async () => {
   const page = join(stage.folder, 'saved.html');
   writeFileSync(page, '<!doctype html><ul><li><b class="name">만두</b></li></ul>');
-  const shown = (await stage.json('run', 'jobs/menu.ts', '--dry-run', '--page', page, '--at', '2026-11-20T08:00:00Z')) as Record<string, unknown>;
+  const shown = (await stage.json(
+    'run',
+    'jobs/menu.ts',
+    '--dry-run',
+    '--page',
+    page,
+    '--at',
+    '2026-11-20T08:00:00Z',
+  )) as Record<string, unknown>;
   assert.equal(shown['slot'], 'dinner', 'the slot nearest to 17:00 in Seoul');
   assert.equal(shown['due'], '2026-11-20T08:00:00.000Z');
   assert.deepEqual(shown['texts'], ['dinner 2026-11-20\n- 만두']);
@@ -70,11 +83,21 @@ test('without a daemon, run looks, tells, remembers and gives the data folder ba
   assert.match(ran.out, /screen: sent /);
   assert.equal(existsSync(join(stage.dataDir, 'lock.txt')), false);
 
-  const [why, history, outbox] = await Promise.all([stage.cli('why', 'menu'), stage.json('history', 'menu'), stage.json('outbox')]);
+  const [why, history, outbox] = await Promise.all([
+    stage.cli('why', 'menu'),
+    stage.json('history', 'menu'),
+    stage.json('outbox'),
+  ]);
   assert.match(why.out, /by hand {2}lunch {2}told/);
   assert.match(why.out, /delivered {2}screen: sent/);
-  assert.deepEqual((history as { outcome: string; manual: boolean }[]).map(({ outcome, manual }) => [outcome, manual]), [['told', true]]);
-  assert.deepEqual((outbox as { state: string; recipient: string }[]).map(({ state, recipient }) => [state, recipient]), [['sent', 'screen']]);
+  assert.deepEqual(
+    (history as { outcome: string; manual: boolean }[]).map(({ outcome, manual }) => [outcome, manual]),
+    [['told', true]],
+  );
+  assert.deepEqual(
+    (outbox as { state: string; recipient: string }[]).map(({ state, recipient }) => [state, recipient]),
+    [['sent', 'screen']],
+  );
 });
 
 test('a run prints nothing but its JSON document on standard output, and a failed one ends with 1', async () => {
@@ -99,7 +122,10 @@ test('--learn takes what a watching job finds as known, and tells none of it', a
 });
 
 test('jobs shows lines in words, the next three instants, pauses, problems and what is not set up', async () => {
-  stage.writeJob('broken.ts', `import { defineJob } from 'talkbell';\nexport default defineJob({ schedule: '61 * * * *' });\n`);
+  stage.writeJob(
+    'broken.ts',
+    `import { defineJob } from 'talkbell';\nexport default defineJob({ schedule: '61 * * * *' });\n`,
+  );
   stage.writeJob('unset.ts', `import { setting } from 'talkbell';\nsetting('MISSING_URL');\n`);
   assert.match((await stage.cli('pause', 'menu')).out, /menu is paused/);
   const [text, data] = await Promise.all([stage.cli('jobs'), stage.json('jobs')]);

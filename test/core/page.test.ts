@@ -289,13 +289,12 @@ test('$ is cheerio on the same tree, extract included', async () => {
 });
 
 for (const parser of [undefined, 'fast'] as const) {
-  for (const tag of ['div', 'b', 'ul><li', 'table><tr><td']) {
+  for (const tag of ['div', 'b', 'ul><li']) {
     test(`a hundred thousand nested <${tag}> are read (${parser ?? 'standard'} parser)`, async () => {
       const page = await pageOf(`${`<${tag}>`.repeat(100_000)}<p class="deep">끝</p>`, { parser });
       assert.equal(page.one('.deep').text, '끝');
       assert.equal(page.one('body, div, b, ul, table').lines.at(-1), '끝');
       assert.match(page.$.html(), /끝/);
-      assert.equal(page.maybe('div:has(.none)'), undefined);
       assert.match((await failure(() => page.one('.dep'))).message, /`\.deep` \(1\)/);
     });
   }

@@ -76,6 +76,21 @@ test('the edit distance is Levenshtein’s, and gives up beyond the limit', () =
   assert.equal(nearness('x'.repeat(10_000), 'x'.repeat(10_000)), undefined);
 });
 
+test('a long selector is not tried without end, and a big page is tried less', () => {
+  for (const [elements, most] of [
+    [100, 30],
+    [500_000, 12],
+    [50_000_000, 6],
+  ] as const) {
+    const alike = Array.from({ length: 20 }, (_, index) => [`menu${index}`, 1] as const);
+    const tried: string[] = [];
+    const count = (selector: string) => tried.push(selector);
+    const names = { tag: new Map([['p', elements]]), class: new Map(alike), id: new Map(alike) };
+    nearestSelectors(Array.from({ length: 40 }, (_, index) => `.menux${index}`).join(' > '), { names, count });
+    assert.equal(tried.length, most);
+  }
+});
+
 test('no selector whatever makes it fail, hang or try too often', () => {
   const names: Names = { tag: new Map([['li', 3]]), class: new Map([['menu', 1]]), id: new Map([['lunch', 1]]) };
   const sign = fc.constantFrom(...' >+~,.#[]():"\'\\*@lia-1밥'.split(''));

@@ -58,6 +58,11 @@ test('records are keyed by header, doubles numbered and blanks named', async () 
   ]);
 });
 
+test('a head is a header whatever cells it is made of', async () => {
+  const page = await pageOf('<table><thead><tr><td>번호<td>제목</thead><tr><th>1<td>공지</table>');
+  assert.deepEqual(page.table('table').records(), [{ 번호: '1', 제목: '공지' }]);
+});
+
 test('a header named __proto__ is a key like any other', async () => {
   const page = await pageOf('<table><tr><th>__proto__<tr><td>밥</table>');
   assert.deepEqual(Object.entries(page.table('table').records()[0] ?? {}), [['__proto__', '밥']]);

@@ -259,7 +259,7 @@ test('No statement reads through history: every one of messages and runs goes by
   ] as const) {
     await store.messages({ ...query, limit: 1 });
   }
-  await store.nextMessageAt();
+  await store.nextMessageAt(START);
   const [row] = await store.dueMessages(START, 1);
   await store.beginAttempt([row?.id ?? 0], START);
   await store.settle([{ id: row?.id ?? 0, after: { state: 'failed', reason: 'x' } }], START);

@@ -169,6 +169,12 @@ test('a wrong client secret (KOE010) and an unknown key (KOE101) hold the accoun
   assert.match(outcome.reason, /KAKAO_CLIENT_SECRET/);
   assert.equal((await accountOf()).state, 'held');
   assert.equal((await tokensOf()).intent, undefined);
+
+  await stage.store.markAccount('me', { state: 'ok', reason: '' }, stage.clock.at);
+  stage.sandbox.app.restApiKey = 'another';
+  const unknown = await outcomeOf(stage.makeKeeper().access('me', never));
+  assert.equal(unknown.until, 'operator');
+  assert.match(unknown.reason, /KAKAO_REST_API_KEY.*KOE101/);
 });
 
 test('with a dead refresh token the access token serves until it ends', async () => {
