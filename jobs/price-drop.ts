@@ -13,7 +13,7 @@ export default defineJob({
   extract: (page) => [
     {
       name: page.one('.product h1').text,
-      price: Number(page.one('.price').text.replaceAll(/\D/g, '')),
+      price: toPrice(page.one('.price').text),
       url: page.url,
     },
   ],
@@ -34,3 +34,10 @@ export default defineJob({
       }),
     ),
 });
+
+/** `12,900원` as 12900. A thing that is sold out shows no price, which must not count as a fall to nothing. */
+function toPrice(text: string): number {
+  const digits = text.replaceAll(/\D/g, '');
+  if (digits === '') throw new Error(`There is no price in "${text}".`);
+  return Number(digits);
+}

@@ -38,7 +38,8 @@ export default defineJob({
     // INFO-200 is NEIS's way to say that nothing is served that day.
     if (answer.RESULT?.CODE === 'INFO-200') return [];
     if (answer.RESULT !== undefined) throw new Error(`NEIS refused: ${answer.RESULT.CODE} ${answer.RESULT.MESSAGE}`);
-    const meals = answer.mealServiceDietInfo?.flatMap(({ row }) => row ?? []) ?? [];
+    if (answer.mealServiceDietInfo === undefined) throw new Error('The answer of NEIS has no mealServiceDietInfo.');
+    const meals = answer.mealServiceDietInfo.flatMap(({ row }) => row ?? []);
     return meals.map((meal) => ({
       school: meal.SCHUL_NM,
       meal: meal.MMEAL_SC_NM,

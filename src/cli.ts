@@ -32,6 +32,8 @@ const FAILED = 1;
 
 /** Runs one command and sets the exit code. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  // Whoever reads may close the pipe before all is said: `talkbell jobs | head`.
+  process.stdout.on('error', () => {});
   const line: CommandLine = {
     env: process.env,
     now: Date.now,

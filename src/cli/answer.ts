@@ -17,7 +17,7 @@ export const JSON_OPTION = ['--json', 'Print one JSON document.'] as const;
 
 export function printAnswer(line: CommandLine, { json = false }: JsonOption, { data, lines }: Answer): void {
   if (json) line.print(JSON.stringify(data, undefined, 2));
-  else for (const text of lines) line.print(withoutControls(text));
+  else line.print(withoutControls(lines.join('\n')));
 }
 
 export function withoutControls(text: string): string {

@@ -4,6 +4,7 @@ import type { Store } from '../core/ports.ts';
 import type { Config } from '../io/config.ts';
 import { type Finding, ok, warn } from './finding.ts';
 import { whyUnreached } from './reach.ts';
+import { settingsIn } from './recipient-header.ts';
 
 export async function checkPeople(config: Config, store: Store): Promise<readonly Finding[]> {
   const people = { recipients: await store.recipients(), accounts: await store.accounts() };
@@ -17,7 +18,10 @@ export async function checkPeople(config: Config, store: Store): Promise<readonl
     return trouble === undefined ? [] : [warn('recipients', `${name}: ${trouble}. See: talkbell accounts`)];
   });
   const settings = people.recipients.flatMap(({ name, address }) => {
-    const missing = address.channel === 'webhook' ? missingSettings(address.headers ?? {}, config.env) : [];
+    const missing =
+      address.channel === 'webhook'
+        ? settingsIn(address.headers ?? {}).filter((setting) => config.env[setting] === undefined)
+        : [];
     return missing.map((setting) =>
       warn(
         'recipients',
@@ -26,13 +30,6 @@ export async function checkPeople(config: Config, store: Store): Promise<readonl
     );
   });
   return [list, ...troubles, ...settings, checkOwner(config, people.recipients)];
-}
-
-function missingSettings(headers: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv): readonly string[] {
-  return Object.values(headers).flatMap((value) => {
-    const name = /(?:^|\s)env:(\S+)$/.exec(value)?.[1];
-    return name !== undefined && env[name] === undefined ? [name] : [];
-  });
 }
 
 function checkOwner({ owner }: Config, recipients: Parameters<typeof findRecipients>[1]): Finding {

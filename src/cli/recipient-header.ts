@@ -2,6 +2,7 @@
 // webhook's path are often passwords.
 import type { Address } from '../core/ports.ts';
 
+const FROM_SETTING = /(?:^|\s)env:(\S+)$/;
 const SECRET_HEADER = /auth|token|secret|key|cookie|passw|signature/i;
 
 /** `Name: value` as a pair; undefined if it is none. */
@@ -10,9 +11,14 @@ export function readHeader(text: string): readonly [name: string, value: string]
   return match?.[1] === undefined || match[2] === undefined ? undefined : [match[1], match[2]];
 }
 
+/** The settings that headers are read from: `env:NAME`, perhaps behind a scheme. */
+export function settingsIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.values(headers).flatMap((value) => FROM_SETTING.exec(value)?.[1] ?? []);
+}
+
 /** Whether the value stands there itself and looks like one to hide. */
 export function isLiteralSecret(name: string, value: string): boolean {
-  if (/(^|\s)env:\S+$/.test(value) || value.includes('{{')) return false;
+  if (FROM_SETTING.test(value) || value.includes('{{')) return false;
   return SECRET_HEADER.test(name) || /^(Bearer|Basic|Token) \S/i.test(value) || /^[\w+/=-]{32,}$/.test(value);
 }
 

@@ -8,18 +8,17 @@ import { findRecipients, writeMessages } from '../core/address.ts';
 import { decideAfterLook } from '../core/after-look.ts';
 import { ConfigError, MessageError } from '../core/errors.ts';
 import type { Instant, JobDescription, JobFile, Look } from '../core/job.ts';
-import type { AfterLook, JobRow, NewMessage, Recall, Recipient, RunRow, Store } from '../core/ports.ts';
+import type { AfterLook, JobRow, Recall, Recipient, RunRow, Store } from '../core/ports.ts';
 import { idOf } from '../core/read-job.ts';
 import type { LookTask } from '../core/worker-protocol.ts';
 import { readDateTime } from '../core/zone.ts';
 import { readConfig } from '../io/config.ts';
 import { openKakaoParts } from '../kakao/parts.ts';
-import { plainText } from '../kakao/plain.ts';
-import { isoOf, type JsonOption, printAnswer } from './answer.ts';
+import { type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
+import { linesOfTried, type Tried, viewTried } from './dry-report.ts';
 import { pickJob, pickSlot } from './find-job.ts';
 import { type LoadedJobs, withJobs } from './load-jobs.ts';
-import { showTime } from './show-time.ts';
 import { type Context, makeCommandLog, makeScrubberOf, openStoreFor, storeFileOf } from './with-store.ts';
 
 interface Options extends JsonOption {
@@ -35,15 +34,6 @@ interface Dry {
   readonly options: Options;
 }
 
-interface Tried {
-  readonly description: JobDescription;
-  readonly run: RunRow;
-  readonly look: Look;
-  readonly after: AfterLook;
-  readonly messages: readonly NewMessage[];
-  readonly missing: readonly string[];
-}
-
 export async function runDry(line: CommandLine, called: string, options: Options): Promise<void> {
   const config = readConfig(line.env);
   const scrubber = makeScrubberOf(config);
@@ -54,7 +44,9 @@ export async function runDry(line: CommandLine, called: string, options: Options
   const store = existsSync(storeFileOf(config)) ? await openStoreFor(config, { now, log }) : undefined;
   try {
     const dry = { context: { config, log, now, store }, called, options };
-    report(line, await withJobs({ config, log, scrubber }, (jobs) => tryRun(dry, jobs)), options);
+    const tried = await withJobs({ config, log, scrubber }, (jobs) => tryRun(dry, jobs));
+    printAnswer(line, options, { data: viewTried(tried), lines: linesOfTried(tried) });
+    if (tried.look.kind === 'failed') line.fail();
   } finally {
     await store?.close();
   }
@@ -172,61 +164,4 @@ function channelsOf({ config, store, now }: Dry['context']): ReturnType<typeof m
   if (store === undefined) return undefined;
   const kakao = openKakaoParts({ config: config.kakao, store, now });
   return makeChannels({ kakao, env: config.env, now, console: makeConsoleChannel({ write: () => {} }) });
-}
-
-function report(line: CommandLine, tried: Tried, options: Options): void {
-  const { description, run, look, after, messages, missing } = tried;
-  const sayings = look.kind === 'done' ? look.sayings : [];
-  const data = {
-    job: run.job,
-    slot: run.slot,
-    due: isoOf(run.due),
-    look: look.kind,
-    outcome: after.state === 'done' ? after.outcome : 'looks again',
-    nextLookAt: after.state === 'waiting' ? isoOf(after.nextLookAt) : undefined,
-    reason: after.reason,
-    ...(look.kind === 'done' ? { found: look.found, told: look.told } : {}),
-    texts: sayings.map((saying) => plainText(saying).text),
-    sayings,
-    messages: messages.map(({ recipient, saying, part, parts }) => ({
-      recipient,
-      text: plainText(saying).text,
-      part,
-      parts,
-    })),
-    missing,
-  };
-  printAnswer(line, options, { data, lines: linesOf(tried, description.timezone) });
-  if (look.kind === 'failed') line.fail();
-}
-
-function linesOf({ run, look, after, messages, missing, description }: Tried, zone: string): readonly string[] {
-  const end = after.state === 'done' ? after.outcome : `would look again ${showTime(zone, after.nextLookAt)}`;
-  const found = look.kind === 'done' ? [`  found ${look.found}, would tell ${look.told}`] : [];
-  const texts = look.kind === 'done' ? look.sayings.map((saying) => plainText(saying)) : [];
-  const words = texts.flatMap(({ text, link }) => [
-    '',
-    ...text.split('\n').map((part) => `  | ${part}`),
-    ...(link === undefined ? [] : [`  link ${link}`]),
-  ]);
-  const counts = Map.groupBy(messages, ({ recipient }) => recipient);
-  const to = [...counts].map(
-    ([name, rows]) => `${name} (${rows.length === 1 ? '1 message' : `${rows.length} messages`})`,
-  );
-  const told =
-    texts.length === 0
-      ? []
-      : [
-          '',
-          `  to ${[...to, ...missing.map((name) => `${name} (log in first)`)].join(', ') || description.to.join(', ')}`,
-        ];
-  return [
-    `${run.job} (${run.slot}), due ${showTime(zone, run.due)}: ${end}`,
-    ...found,
-    `  ${after.reason}`,
-    ...words,
-    ...told,
-    '',
-    'Nothing was saved or sent.',
-  ];
 }

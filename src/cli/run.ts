@@ -7,10 +7,12 @@ import type { Instant, JobDescription } from '../core/job.ts';
 import type { JobRow, MessageRow, RunRow, Store } from '../core/ports.ts';
 import { type Config, readConfig } from '../io/config.ts';
 import { takeLock } from '../io/lock.ts';
+import type { Alone } from './alone.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import { awaitSettled } from './await-settled.ts';
 import type { CommandLine } from './command-line.ts';
 import { descriptionOf, findJob, pickJob, pickSlot } from './find-job.ts';
+import { openLaterLock } from './later-lock.ts';
 import { isLost, linesOfMessages } from './message-report.ts';
 import { dueOf, outcomeOf, viewMessage, viewRun } from './run-view.ts';
 import { withStore } from './with-store.ts';
@@ -43,7 +45,7 @@ export function register(program: Command, line: CommandLine): void {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      "\nWithout a daemon, whatever else is due goes out too.\n\nExamples:\n  talkbell run lunch --dry-run\n  talkbell run lunch --slot dinner\n  talkbell run lunch --dry-run --at '2026-11-20 11:20' --page menu.html\n  talkbell run notices --learn",
+      "\nIt ends with 1 if the look failed or a message was not delivered. Without a daemon, whatever else is due goes out too.\n\nExamples:\n  talkbell run lunch --dry-run\n  talkbell run lunch --slot dinner\n  talkbell run lunch --dry-run --at '2026-11-20 11:20' --page menu.html\n  talkbell run notices --learn",
     );
   command.action(async (job: string, options: Options) => {
     if (options.dryRun !== true && (options.at !== undefined || options.page !== undefined))
@@ -59,23 +61,21 @@ async function run(line: CommandLine, called: string, options: Options): Promise
   const lock = takeLock(config.dataDir);
   const ran =
     'release' in lock
-      ? await runAlone(line, called, { config, release: lock.release, options })
-      : await runBeside(line, called, options);
+      ? await runAlone(line, { config, release: lock.release, options }, (store) => beginAlone(store, called))
+      : await runBeside(line, called, { config, options });
   report(line, ran, { config, options });
+
+  async function beginAlone(store: Store, name: string): Promise<RunRow> {
+    return addRun(store, pickJob(name, await store.jobs()), { slot: options.slot, now: line.now() });
+  }
 }
 
-interface AloneRun {
-  readonly config: Config;
-  readonly release: () => void;
-  readonly options: Options;
-}
-
-async function runAlone(line: CommandLine, called: string, { config, release, options }: AloneRun): Promise<Ran> {
+/** Begins the run, or goes on with one, and does what a daemon would. */
+async function runAlone(line: CommandLine, alone: Alone, begin: (store: Store) => Promise<RunRow>): Promise<Ran> {
   const { withEngine } = await import('./alone.ts');
-  return withEngine(line, { config, release, options }, async (engine) => {
-    const { store, scheduler, deliverer, library } = engine;
+  return withEngine(line, alone, async ({ store, scheduler, deliverer, library }) => {
     await library.refresh();
-    const begun = await addRun(store, pickJob(called, await store.jobs()), { slot: options.slot, now: line.now() });
+    const begun = await begin(store);
     const ring = async (): Promise<void> => {
       await scheduler.ring();
       await scheduler.idle();
@@ -86,12 +86,21 @@ async function runAlone(line: CommandLine, called: string, { config, release, op
   });
 }
 
-function runBeside(line: CommandLine, called: string, options: Options): Promise<Ran> {
-  return withStore(line, async (context) => {
+/** Leaves it to whoever holds the data folder; when that was no daemon and it goes, the command goes on alone. */
+async function runBeside(
+  line: CommandLine,
+  called: string,
+  { config, options }: { config: Config; options: Options },
+): Promise<Ran> {
+  const lock = openLaterLock(config.dataDir);
+  const ran = await withStore(line, async (context) => {
     const { store, now } = context;
     const begun = await addRun(store, await findJob(context, called), { slot: options.slot, now: now() });
-    return awaitSettled({ store, now, signal: line.signal, read: () => readRun(store, begun), ring: undefined });
+    const read = () => readRun(store, begun);
+    return awaitSettled({ store, now, signal: line.signal, read, ring: undefined, isOver: lock.take });
   });
+  const release = lock.release();
+  return release === undefined ? ran : runAlone(line, { config, release, options }, async () => ran.run);
 }
 
 /** Refuses when nobody would hear of it, as the schedule does: what is found would count as told. */
@@ -129,7 +138,7 @@ function report(
   const zone = config.timezone;
   const found = run.found === undefined ? [] : [`  found ${run.found}, told ${run.told ?? 0}`];
   const reason = run.reason === undefined ? [] : [`  ${run.reason}`];
-  const waits = run.state === 'done' ? [] : ['  It is not done yet. See later: talkbell why ' + run.job];
+  const waits = run.state === 'done' ? [] : [`  It is not done yet. See later: talkbell why ${run.job}`];
   const head = `${run.job} (${run.slot}), ${dueOf(run, zone)}: ${outcomeOf(run, zone)}`;
   const lines = [head, ...found, ...reason, ...waits, ...linesOfMessages(messages, zone)];
   printAnswer(line, options, { data: { run: viewRun(run), messages: messages.map(viewMessage) }, lines });

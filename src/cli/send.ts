@@ -8,11 +8,14 @@ import { type Channels, findRecipients, writeMessages } from '../core/address.ts
 import { ConfigError, MessageError } from '../core/errors.ts';
 import type { Instant } from '../core/job.ts';
 import type { MessageRow, NewMessage, Store } from '../core/ports.ts';
+import type { Engine } from '../engine.ts';
 import { type Config, readConfig } from '../io/config.ts';
 import { takeLock } from '../io/lock.ts';
+import type { Alone } from './alone.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import { awaitSettled } from './await-settled.ts';
 import type { CommandLine } from './command-line.ts';
+import { openLaterLock } from './later-lock.ts';
 import { isLost, linesOfMessages } from './message-report.ts';
 import { suggest } from './nearest.ts';
 import { viewMessage } from './run-view.ts';
@@ -32,7 +35,10 @@ export function register(program: Command, line: CommandLine): void {
     .argument('<recipient>', 'the name of a recipient')
     .argument('<text>', 'what to say; - reads standard input')
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExamples:\n  talkbell send me "점심 먹으러 가자"\n  df -h | talkbell send me -')
+    .addHelpText(
+      'after',
+      '\nIt ends with 1 if the message was not delivered; one that waits for later is no failure.\n\nExamples:\n  talkbell send me "점심 먹으러 가자"\n  df -h | talkbell send me -',
+    )
     .action(async (to: string, given: string, options: JsonOption) => {
       const text = given === '-' ? (await readAll(process.stdin)).trimEnd() : given;
       if (text.trim() === '') throw new ConfigError(['There is nothing to say: the text is empty.']);
@@ -45,21 +51,21 @@ async function send(line: CommandLine, wanted: Wanted, options: JsonOption): Pro
   const lock = takeLock(config.dataDir);
   const messages =
     'release' in lock
-      ? await sendAlone(line, wanted, { config, release: lock.release, options })
-      : await sendBeside(line, wanted);
+      ? await sendAlone(line, { config, release: lock.release, options }, ({ store, channels }) =>
+          write(store, wanted, { channels, now: line.now() }),
+        )
+      : await sendBeside(line, wanted, { config, options });
   const lines = linesOfMessages(messages, config.timezone).slice(1);
   printAnswer(line, options, { data: messages.map(viewMessage), lines });
   if (messages.length === 0 || messages.some(isLost)) line.fail();
 }
 
-async function sendAlone(
-  line: CommandLine,
-  wanted: Wanted,
-  alone: { config: Config; release: () => void; options: JsonOption },
-): Promise<readonly MessageRow[]> {
+type Written = (engine: Pick<Engine, 'store' | 'channels'>) => Promise<readonly number[]>;
+
+async function sendAlone(line: CommandLine, alone: Alone, begin: Written): Promise<readonly MessageRow[]> {
   const { withEngine } = await import('./alone.ts');
   return withEngine(line, alone, async ({ store, channels, deliverer }) => {
-    const ids = await write(store, wanted, { channels, now: line.now() });
+    const ids = await begin({ store, channels });
     const ring = async (): Promise<void> => {
       await deliverer.ring();
       await deliverer.idle();
@@ -68,15 +74,23 @@ async function sendAlone(
   });
 }
 
-function sendBeside(line: CommandLine, wanted: Wanted): Promise<readonly MessageRow[]> {
-  return withKakao(line, async ({ store, kakao, config, now }) => {
+/** Leaves it to whoever holds the data folder; when that was no daemon and it goes, the command goes on alone. */
+async function sendBeside(
+  line: CommandLine,
+  wanted: Wanted,
+  { config, options }: { config: Config; options: JsonOption },
+): Promise<readonly MessageRow[]> {
+  const lock = openLaterLock(config.dataDir);
+  const messages = await withKakao(line, async ({ store, kakao, now }) => {
     const console = makeConsoleChannel({ write: line.print });
-    const ids = await write(store, wanted, {
-      channels: makeChannels({ kakao, env: config.env, now, console }),
-      now: now(),
-    });
-    return awaitSettled({ store, now, signal: line.signal, read: () => readMessages(store, ids), ring: undefined });
+    const channels = makeChannels({ kakao, env: config.env, now, console });
+    const ids = await write(store, wanted, { channels, now: now() });
+    const read = () => readMessages(store, ids);
+    return awaitSettled({ store, now, signal: line.signal, read, ring: undefined, isOver: lock.take });
   });
+  const release = lock.release();
+  if (release === undefined) return messages;
+  return sendAlone(line, { config, release, options }, async () => messages.map(({ id }) => id));
 }
 
 async function write(

@@ -2,12 +2,12 @@
 // a broken edit costs nothing but its own novelty.
 
 import { existsSync, watch } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { JobFile } from '../core/job.ts';
 import type { Log } from '../core/log.ts';
 import type { Owner } from '../core/owner.ts';
-import type { Clock, JobRow, RunStore } from '../core/ports.ts';
+import type { AlertStore, Clock, JobRow, RunStore } from '../core/ports.ts';
 import type { JobSource } from '../core/worker-protocol.ts';
 import { listJobs } from './jobs-folder.ts';
 import type { Workers } from './workers.ts';
@@ -29,7 +29,7 @@ export interface Library {
 
 export interface LibraryParts {
   readonly config: { readonly dataDir: string; readonly jobsDir: string };
-  readonly store: RunStore;
+  readonly store: RunStore & Pick<AlertStore, 'alerts'>;
   readonly workers: Pick<Workers, 'load' | 'expect'>;
   readonly owner: Owner;
   readonly now: Clock;
@@ -43,7 +43,8 @@ export function openLibrary(parts: LibraryParts): Library {
     stamp: '',
     loading: Promise.resolve(),
   };
-  const keptOf = (file: string): string => join(config.dataDir, 'jobs', file);
+  const keptDir = join(config.dataDir, 'jobs');
+  const keptOf = (file: string): string => join(keptDir, file);
   const list = async (): Promise<readonly JobSource[]> =>
     (await listJobs(config.jobsDir)).map((source) =>
       existsSync(keptOf(source.file)) ? { ...source, lastGood: keptOf(source.file) } : source,
@@ -51,11 +52,12 @@ export function openLibrary(parts: LibraryParts): Library {
 
   const take = async (sources: readonly JobSource[]): Promise<void> => {
     state.sources = sources;
-    state.stamp = stampOf(sources);
     const files = refuseTwins(await parts.workers.load(sources));
     await store.syncJobs(files, now());
-    await keepGood(files, sources, keptOf);
+    await keepGood(keptDir, files, await listJobs(config.jobsDir));
+    await forgetRemoved(parts, { keptDir, sources });
     await tellBroken(parts, files);
+    state.stamp = stampOf(sources);
   };
   const refresh = async (): Promise<boolean> => {
     const sources = await list();
@@ -78,7 +80,8 @@ export function openLibrary(parts: LibraryParts): Library {
         if (known === undefined) return take(sources);
         state.sources = sources;
         parts.workers.expect(sources);
-        return store.syncJobs(known, now());
+        await store.syncJobs(known, now());
+        return forgetRemoved(parts, { keptDir, sources });
       }),
     refresh: () => inTurn(refresh),
     sourceOf: ({ file, hash }) =>
@@ -118,16 +121,33 @@ function refuseTwins(files: readonly JobFile[]): readonly JobFile[] {
   });
 }
 
-async function keepGood(
-  files: readonly JobFile[],
-  sources: readonly JobSource[],
-  keptOf: (file: string) => string,
-): Promise<void> {
-  for (const { kind, file } of files) {
-    const source = sources.find((candidate) => candidate.file === file);
+/** Keeps what loaded, as `present` still shows it: a file saved again since then is not known to load. */
+async function keepGood(keptDir: string, files: readonly JobFile[], present: readonly JobSource[]): Promise<void> {
+  await mkdir(keptDir, { recursive: true, mode: 0o700 });
+  for (const { kind, file, hash } of files) {
+    const source = present.find((candidate) => candidate.file === file && candidate.hash === hash);
     if (kind !== 'job' || source === undefined) continue;
-    await mkdir(dirname(keptOf(file)), { recursive: true, mode: 0o700 });
-    await copyFile(source.path, keptOf(file));
+    const kept = join(keptDir, file);
+    // Whole or not at all: half a copy would be no version to fall back on.
+    await writeFile(`${kept}.new`, await readFile(source.path), { mode: 0o600 });
+    await rename(`${kept}.new`, kept);
+  }
+}
+
+/** A file that is gone leaves no copy for another of its name, and no episode that nothing could end. */
+async function forgetRemoved(
+  { store, owner }: LibraryParts,
+  { keptDir, sources }: { readonly keptDir: string; readonly sources: readonly JobSource[] },
+): Promise<void> {
+  const files = new Set(sources.map(({ file }) => file));
+  for (const kept of await readdir(keptDir).catch(() => [])) {
+    if (!files.has(kept)) await rm(join(keptDir, kept), { force: true });
+  }
+  const slots = new Set((await store.slots()).map(({ job, slot }) => `${job}/${slot}`));
+  for (const { key } of await store.alerts()) {
+    const [, kind, name = ''] = /^(file|job):(.*)$/.exec(key) ?? [];
+    if (kind === 'file' && !files.has(name)) await owner.recover(key, `jobs/${name} is no longer there.`);
+    if (kind === 'job' && !slots.has(name)) await owner.recover(key, `${name} is no longer due.`);
   }
 }
 

@@ -100,7 +100,9 @@ async function readConsents(
 ): Promise<readonly Scope[]> {
   const listed = await kakao.scopes(granted.access, signal);
   if (listed.kind === 'ok') return listed.value;
-  return granted.scopes.map((id) => ({ id, using: true, agreed: true }));
+  // Where nothing tells, the first message will: a login is not refused on a guess.
+  const told = granted.scopes.length > 0 ? granted.scopes : [MESSAGES];
+  return told.map((id) => ({ id, using: true, agreed: true }));
 }
 
 function whatIsMissing(

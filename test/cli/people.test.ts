@@ -154,3 +154,11 @@ test('a backup is put back in the place of the store', async () => {
   assert.equal(absent.code, 1);
   assert.match(absent.err, /There is no backup/);
 });
+
+test('two commands at once without a daemon both deliver', async () => {
+  const before = stage.sandbox.received().length;
+  const [one, other] = await Promise.all([stage.cli('send', 'me', 'one'), stage.cli('send', 'me', 'other')]);
+  assert.deepEqual([one.code, other.code], [0, 0], one.err + other.err);
+  assert.match(one.out + other.out, /me: sent[\s\S]*me: sent/);
+  assert.equal(stage.sandbox.received().length, before + 2);
+});

@@ -91,3 +91,20 @@ test('a PKCE verifier goes with its challenge', async () => {
   const codeVerifier = 'a-verifier-of-at-least-forty-three-characters-0';
   assert.equal((await finish(await code(), { codeVerifier })).kind, 'ok');
 });
+
+test('where Kakao tells nothing of consents, the login is saved: the first message will tell', async () => {
+  const { kakao, store, clock, sandbox } = stage;
+  const oauth: typeof stage.oauth = {
+    ...stage.oauth,
+    exchangeCode: async (...asked) => {
+      const answer = await stage.oauth.exchangeCode(...asked);
+      assert.ok(answer.kind === 'answer' && answer.text !== undefined);
+      const { scope: _, ...bare } = JSON.parse(answer.text) as Record<string, unknown>;
+      return { ...answer, json: bare, text: JSON.stringify(bare) };
+    },
+  };
+  sandbox.fault({ path: '/v2/user/scopes', kind: 'html-502', times: 10 });
+  const code = await agree(stage.oauth, '민지');
+  const end = await finishLogin({ oauth, kakao, store, now: () => clock.at }, { code, name: 'me' });
+  assert.equal(end.kind, 'ok', JSON.stringify(end));
+});
