@@ -7,13 +7,14 @@ export interface Block {
   readonly text: string;
 }
 
+/** The cells of the rows below a table's head, as they are written. */
+export type Table = readonly (readonly string[])[];
+
 export interface Section {
   readonly level: number;
   readonly title: string;
   readonly blocks: readonly Block[];
-  /** Cells of the rows below a table's head, as they are written. */
-  readonly rows: readonly (readonly string[])[];
-  readonly text: string;
+  readonly tables: readonly Table[];
 }
 
 export function readPage(file: string): string {
@@ -25,7 +26,7 @@ export function sectionsOf(page: string): readonly Section[] {
   return masked.split(/^(?=#{1,6} )/m).map((part) => {
     const text = part.replaceAll('\u0000', '#');
     const [, marks = '', title = ''] = /^(#+) (.*)/.exec(text) ?? [];
-    return { level: marks.length, title, blocks: blocksOf(text), rows: rowsOf(text), text };
+    return { level: marks.length, title, blocks: blocksOf(text), tables: tablesOf(text) };
   });
 }
 
@@ -34,11 +35,17 @@ function blocksOf(text: string): readonly Block[] {
   return Array.from(blocks, ([, language = '', inner = '']) => ({ language, text: inner }));
 }
 
-function rowsOf(text: string): readonly (readonly string[])[] {
+function tablesOf(text: string): readonly Table[] {
   const tables = text.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/^\|.*\|\n\|[-| ]+\|\n((?:\|.*\|\n?)+)/gm);
-  return Array.from(tables, ([, body = '']) => body.trim().split('\n'))
-    .flat()
-    .map(cellsOf);
+  return Array.from(tables, ([, body = '']) => body.trim().split('\n').map(cellsOf));
+}
+
+/** The table whose first row begins with this in code. */
+export function tableFrom(page: string, begins: string): Table {
+  const tables = sectionsOf(page).flatMap((section) => section.tables);
+  const found = tables.find(([row = []]) => codeIn(row[0] ?? '')[0] === begins);
+  if (found === undefined) throw new Error(`There is no table that begins with ${begins}.`);
+  return found;
 }
 
 function cellsOf(row: string): readonly string[] {

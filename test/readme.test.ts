@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { DELIVERY_TABLE } from '../src/core/delivery.ts';
+import { makePage, type Page } from '../src/core/page.ts';
 import { readConfig } from '../src/io/config.ts';
 import { type Checkout, type Ended, openCheckout, ROOT } from './readme-checkout.ts';
-import { blocksIn, codeIn, commandsOf, readPage, type Section, sectionsOf } from './readme-parts.ts';
+import { blocksIn, codeIn, commandsOf, readPage, type Section, sectionsOf, tableFrom } from './readme-parts.ts';
 
 const ENGLISH = readPage('README.md');
 const KOREAN = readPage('README.ko.md');
@@ -28,8 +30,23 @@ const PAGE = `<!doctype html><meta charset="utf-8"><p class="week">2026-11-20</p
   <ul id="lunch"><li><b class="name">돼지고기 김치찜</b> <i class="price">5,500원</i></li>
   <li><b class="name">두부 비빔밥</b></li></ul>`;
 
+/** Has what the examples of the page's table ask for. */
+const PAGE_SOURCE = {
+  url: 'https://dorm.example.ac.kr/menu',
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: new Uint8Array(),
+  charset: 'utf-8',
+  text: `<h2>공지</h2><b class="price">4,500원</b><p class="closed">휴무</p>
+    <ul id="lunch"><li><span class="name">김치찜</span></li></ul><dl><dt>가격</dt><dd>7,000원</dd></dl>
+    <table><tr><th>날짜</th><th>중식</th></tr><tr><th>11-20</th><td class="lunch">국밥</td></tr></table>`,
+};
+
 /** What the text around a command tells the reader to do before it. */
 const FIRST: Readonly<Record<string, (checkout: Checkout) => void>> = {
+  'npx talkbell friends': ({ sandbox: { users } }) => {
+    users.setConsent(users.list()[2]?.name ?? '', ['friends', 'talk_message']);
+  },
   'npx talkbell login': ({ fillEnv }) => fillEnv(),
   "npx talkbell run lunch --dry-run --at '2026-11-20 11:20' --page menu.html": ({ write }) => {
     write('jobs/lunch.ts', jobOf(ENGLISH));
@@ -131,10 +148,10 @@ describe('both languages', () => {
   });
 
   test('have the same sections in the same order, with as many blocks and table rows', () => {
-    const shape = ({ level, blocks, rows }: Section) => ({
+    const shape = ({ level, blocks, tables }: Section) => ({
       level,
       blocks: blocks.map(({ language }) => language),
-      codes: rows.map(([first = '']) => codeIn(first)),
+      codes: tables.map((rows) => rows.map(([first = '']) => codeIn(first))),
     });
     assert.deepEqual(korean.map(shape), english.map(shape));
   });
@@ -160,35 +177,33 @@ describe('both languages', () => {
 });
 
 describe('tables', () => {
-  const inBoth = (check: (sections: readonly Section[]) => void): void => {
-    for (const page of Object.values(BOTH)) check(sectionsOf(page));
+  const inBoth = (check: (page: string) => void): void => {
+    for (const page of Object.values(BOTH)) check(page);
   };
-  const rowsWith = (sections: readonly Section[], pattern: RegExp) =>
-    sections.flatMap(({ rows }) => rows).filter((row) => pattern.test(row.join(' ')));
+  const firstCodes = (page: string, begins: string): readonly string[] =>
+    tableFrom(page, begins).flatMap(([first = '']) => codeIn(first));
 
   test('every promise quotes tests that exist in the files it names', () => {
-    inBoth((sections) => {
-      const promises = rowsWith(sections, /\(test\//);
+    inBoth((page) => {
+      const rows = sectionsOf(page).flatMap(({ tables }) => tables.flat());
+      const promises = rows.filter((row) => row.join(' ').includes('(test/'));
       assert.ok(promises.length >= 10);
       for (const row of promises) assertQuotes(row.at(-1) ?? '');
     });
   });
 
   test('every outcome of delivery has its row', () => {
-    inBoth((sections) => {
-      const outcomes = Object.keys(DELIVERY_TABLE);
-      const named = sections.flatMap(({ rows }) => rows.map(([first = '']) => codeIn(first)[0] ?? ''));
-      assert.deepEqual(named.filter((name) => outcomes.includes(name)).toSorted(), outcomes.toSorted());
+    inBoth((page) => {
+      const outcomes = tableFrom(page, 'sent').map(([first = '']) => codeIn(first)[0]);
+      assert.deepEqual(outcomes, Object.keys(DELIVERY_TABLE));
     });
   });
 
   test('every command of talkbell has its place, and no other', () => {
     const commands = Array.from(readPage('src/cli.ts').matchAll(/^ {2}(\w+): \(\) => import/gm), ([, name]) => name);
     assert.ok(commands.length > 10);
-    inBoth((sections) => {
-      const table = sections.flatMap(({ rows }) => rows).filter(([first = '']) => commands.includes(firstWord(first)));
-      const named = table.flatMap(([first = '']) => codeIn(first).map(firstWord));
-      assert.deepEqual(named.toSorted(), commands.toSorted());
+    inBoth((page) => {
+      assert.deepEqual(firstCodes(page, 'start').map(firstWord).toSorted(), commands.toSorted());
     });
   });
 
@@ -197,12 +212,35 @@ describe('tables', () => {
     const [, shape = ''] = /const definition = z\.strictObject\(\{([\s\S]*?)\n\}\);/.exec(source) ?? [];
     const fields = Array.from(shape.matchAll(/^ {2}(\w+):/gm), ([, name]) => name);
     assert.ok(fields.length > 10);
-    inBoth((sections) => {
-      const table = sections.flatMap(({ rows }) => rows).filter(([first = '']) => fields.includes(codeIn(first)[0]));
-      assert.deepEqual(table.flatMap(([first = '']) => codeIn(first)).toSorted(), fields.toSorted());
+    inBoth((page) => {
+      assert.deepEqual(firstCodes(page, 'schedule').toSorted(), fields.toSorted());
+    });
+  });
+
+  test('what is said of a page is true of a page', async () => {
+    const page = await makePage(PAGE_SOURCE);
+    inBoth((readme) => {
+      const examples = tableFrom(readme, 'one(selector)').map(([, , example = '']) => codeIn(example)[0] ?? '');
+      assert.deepEqual(JSON.parse(JSON.stringify(examples.map((example) => tryExample(example, page)))), [
+        '4,500원',
+        [],
+        ['공지'],
+        ['김치찜'],
+        [{ dish: '김치찜' }],
+        '국밥',
+        undefined,
+        '7,000원',
+        ['국밥'],
+      ]);
     });
   });
 });
+
+/** A statement as it stands, anything else for its value; the JSON example is about another page. */
+function tryExample(example: string, page: Page): unknown {
+  if (example.includes('page.json(')) return undefined;
+  return runInNewContext(`(() => { ${example.startsWith('if') ? example : `return ${example}`} })()`, { page });
+}
 
 function firstWord(text: string): string {
   return /\w+/.exec(text)?.[0] ?? '';

@@ -4,13 +4,12 @@ import { ConfigError } from '../core/errors.ts';
 import type { Address } from '../core/ports.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
+import { requireName } from './names.ts';
 import { suggest } from './nearest.ts';
 import { describeAddress } from './reach.ts';
 import { type AddressOptions, readAddress } from './recipient-address.ts';
 import { isLiteralSecret, safeAddress, settingsIn } from './recipient-header.ts';
 import { type Context, withStore } from './with-store.ts';
-
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 
 export function registerAdd(recipients: Command, line: CommandLine): void {
   const command = recipients
@@ -53,11 +52,7 @@ async function add(
   { name, address }: { name: string; address: Address },
   options: JsonOption,
 ): Promise<void> {
-  if (!NAME.test(name)) {
-    throw new ConfigError([
-      `'${name}' cannot be a recipient's name: use letters, digits, dots, dashes or underscores, 64 at most.`,
-    ]);
-  }
+  requireName(name);
   await withStore(line, async (context) => {
     await checkExists(context, name, address);
     await context.store.saveRecipient({ name, address }, context.now());

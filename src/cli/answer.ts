@@ -20,7 +20,7 @@ export function printAnswer(line: CommandLine, { json = false }: JsonOption, { d
   else line.print(withoutControls(lines.join('\n')));
 }
 
-export function withoutControls(text: string): string {
+function withoutControls(text: string): string {
   return text.replace(/[^\P{Cc}\t\n]/gu, '\ufffd');
 }
 

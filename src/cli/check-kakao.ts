@@ -1,5 +1,6 @@
 // check: logins and the days they last, whether Kakao is reached, whether it knows the app's keys, and whether this
 // machine's clock agrees with Kakao's.
+import { EnvHttpProxyAgent, request } from 'undici';
 import { formatDuration } from '../core/duration.ts';
 import type { AccountRow, Clock, Store } from '../core/ports.ts';
 import type { Config } from '../io/config.ts';
@@ -8,6 +9,7 @@ import { openOauth, readTokenAnswer } from '../kakao/oauth.ts';
 import { daysLeft } from './accounts.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 const TIMEOUT_MS = 5000;
 const SKEW_WARN_MS = 30_000;
 const SKEW_FAIL_MS = 10 * 60_000;
@@ -71,33 +73,31 @@ interface Probe {
   readonly skewMs: number | undefined;
 }
 
-/** Any answer will do. */
+/** Any answer will do. It goes the way messages go: through a proxy where the environment names one. */
 async function probe(url: string, { now, signal }: Pick<Asked, 'now' | 'signal'>): Promise<Probe> {
+  const outside = process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
+  const dispatcher = new EnvHttpProxyAgent({ noProxy: [outside, ...LOOPBACK].join(',') });
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const begun = now();
   try {
-    const answer = await fetch(url, {
-      method: 'HEAD',
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    });
-    const date = Date.parse(answer.headers.get('date') ?? '');
-    const between = (begun + now()) / 2;
-    const tookMs = Math.round(now() - begun);
-    return {
-      finding: ok('Kakao', `${url} answers in ${tookMs} ms`),
-      skewMs: Number.isNaN(date) ? undefined : between - date,
-    };
+    const { headers, body } = await request(url, { method: 'HEAD', dispatcher, signal: limit });
+    await body.dump();
+    const ended = now();
+    const date = Date.parse(String(headers['date'] ?? ''));
+    const skewMs = Number.isNaN(date) ? undefined : (begun + ended) / 2 - date;
+    return { finding: ok('Kakao', `${url} answers in ${Math.round(ended - begun)} ms`), skewMs };
   } catch (error) {
     const text = `${url} is not reached (${whyOf(error)}). Check the network, the proxy and the firewall of this machine. Messages wait as long as they are fresh.`;
     return { finding: fail('Kakao', text), skewMs: undefined };
+  } finally {
+    await dispatcher.destroy();
   }
 }
 
 function whyOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
-  const cause = error.cause;
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
+  return 'code' in error ? String(error.code) : error.message;
 }
 
 /** The header has whole seconds. */

@@ -9,9 +9,8 @@ import { canListen, type LoginCode, readPastedCode, waitForCode } from '../io/lo
 import { consentScopes, type LoginEnd } from '../kakao/login.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
+import { requireName } from './names.ts';
 import { type KakaoContext, requireRestApiKey, withKakao } from './with-kakao.ts';
-
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 
 interface Options extends JsonOption {
   readonly as: string;
@@ -34,10 +33,7 @@ export function register(program: Command, line: CommandLine): void {
 }
 
 async function login(line: CommandLine, options: Options): Promise<void> {
-  if (!NAME.test(options.as))
-    throw new ConfigError([
-      `'${options.as}' cannot be a name: use letters, digits, dots, dashes or underscores, 64 at most.`,
-    ]);
+  requireName(options.as);
   await withKakao(line, async (context) => {
     requireRestApiKey(context);
     const code = await askPerson(line, context, options);

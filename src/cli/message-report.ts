@@ -3,17 +3,27 @@ import type { MessageRow } from '../core/ports.ts';
 import { plainText } from '../kakao/plain.ts';
 import { progressOf } from './run-view.ts';
 
+export interface Reporting {
+  readonly zone: string;
+  /** Whether the console channel has printed its messages here already. */
+  readonly printed: boolean;
+}
+
 /** The same words to several people are shown once. */
-export function linesOfMessages(messages: readonly MessageRow[], zone: string): readonly string[] {
+export function linesOfMessages(messages: readonly MessageRow[], { zone, printed }: Reporting): readonly string[] {
   const bySaying = Map.groupBy(messages, ({ saying }) => plainText(saying).text);
   return [...bySaying].flatMap(([text, rows]) => [
     '',
-    ...text.split('\n').map((words) => `  | ${words}`),
+    ...(printed && rows.every(isOnScreen) ? [] : text.split('\n').map((words) => `  | ${words}`)),
     ...rows.map(
       (row) =>
         `  ${row.recipient}${row.parts > 1 ? ` (part ${row.part} of ${row.parts})` : ''}: ${progressOf(row, zone)}`,
     ),
   ]);
+}
+
+function isOnScreen({ address, state }: MessageRow): boolean {
+  return address.channel === 'console' && state === 'sent';
 }
 
 export function isLost({ state }: MessageRow): boolean {

@@ -59,15 +59,13 @@ export function register(program: Command, line: CommandLine): void {
 async function run(line: CommandLine, called: string, options: Options): Promise<void> {
   const config = readConfig(line.env);
   const lock = takeLock(config.dataDir);
+  const begin = async (store: Store): Promise<RunRow> =>
+    addRun(store, pickJob(called, await store.jobs()), { slot: options.slot, now: line.now() });
   const ran =
     'release' in lock
-      ? await runAlone(line, { config, release: lock.release, options }, (store) => beginAlone(store, called))
+      ? await runAlone(line, { config, release: lock.release, options }, begin)
       : await runBeside(line, called, { config, options });
-  report(line, ran, { config, options });
-
-  async function beginAlone(store: Store, name: string): Promise<RunRow> {
-    return addRun(store, pickJob(name, await store.jobs()), { slot: options.slot, now: line.now() });
-  }
+  report(line, ran, { config, options, printed: 'release' in lock });
 }
 
 /** Begins the run, or goes on with one, and does what a daemon would. */
@@ -133,14 +131,14 @@ async function readRun(
 function report(
   line: CommandLine,
   { run, messages }: Ran,
-  { config, options }: { config: Config; options: Options },
+  { config, options, printed }: { config: Config; options: Options; printed: boolean },
 ): void {
   const zone = config.timezone;
   const found = run.found === undefined ? [] : [`  found ${run.found}, told ${run.told ?? 0}`];
   const reason = run.reason === undefined ? [] : [`  ${run.reason}`];
   const waits = run.state === 'done' ? [] : [`  It is not done yet. See later: talkbell why ${run.job}`];
   const head = `${run.job} (${run.slot}), ${dueOf(run, zone)}: ${outcomeOf(run, zone)}`;
-  const lines = [head, ...found, ...reason, ...waits, ...linesOfMessages(messages, zone)];
+  const lines = [head, ...found, ...reason, ...waits, ...linesOfMessages(messages, { zone, printed })];
   printAnswer(line, options, { data: { run: viewRun(run), messages: messages.map(viewMessage) }, lines });
   if (run.state !== 'done' || run.outcome === 'failed' || messages.some(isLost)) line.fail();
 }

@@ -55,7 +55,7 @@ async function send(line: CommandLine, wanted: Wanted, options: JsonOption): Pro
           write(store, wanted, { channels, now: line.now() }),
         )
       : await sendBeside(line, wanted, { config, options });
-  const lines = linesOfMessages(messages, config.timezone).slice(1);
+  const lines = linesOfMessages(messages, { zone: config.timezone, printed: 'release' in lock }).slice(1);
   printAnswer(line, options, { data: messages.map(viewMessage), lines });
   if (messages.length === 0 || messages.some(isLost)) line.fail();
 }

@@ -1,6 +1,8 @@
 // Quiet hours: a span of the day in which messages of watching jobs wait for the morning.
 import type { Instant } from './job.ts';
-import { timeIn } from './zone.ts';
+import { firstInstantOf, wallAt } from './zone.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
 
 export interface QuietHours {
   /** `22:00` */
@@ -19,19 +21,19 @@ export function parseQuietHours(text: string, timezone: string): QuietHours | un
   return { from, to, timezone };
 }
 
-/** When a message written now may go out. */
+/** When a message written now may go out: the end of the quiet hours by the clock on the wall, whatever changes it. */
 export function afterQuiet(now: Instant, quiet: QuietHours | undefined): Instant {
   if (quiet === undefined) return now;
-  const minute = minutesOf(timeIn(quiet.timezone, now));
-  const from = minutesOf(quiet.from);
-  const to = minutesOf(quiet.to);
-  const isQuiet = from < to ? minute >= from && minute < to : minute >= from || minute < to;
+  const wall = wallAt(quiet.timezone, now);
+  const midnight = Math.floor(wall / DAY_MS) * DAY_MS;
+  const from = midnight + timeOfDay(quiet.from);
+  const to = midnight + timeOfDay(quiet.to);
+  const isQuiet = from < to ? wall >= from && wall < to : wall >= from || wall < to;
   if (!isQuiet) return now;
-  const left = (to - minute + 24 * 60) % (24 * 60);
-  return now + left * 60_000 - (now % 60_000);
+  return Math.max(now, firstInstantOf(quiet.timezone, wall < to ? to : to + DAY_MS));
 }
 
-function minutesOf(time: string): number {
+function timeOfDay(time: string): number {
   const [hours = '0', minutes = '0'] = time.split(':');
-  return Number(hours) * 60 + Number(minutes);
+  return (Number(hours) * 60 + Number(minutes)) * 60_000;
 }

@@ -38,7 +38,8 @@ export interface Config {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const count = (otherwise: number) => z.coerce.number().int().min(1).default(otherwise);
+const WHOLE = 'must be a whole number from 1';
+const count = (otherwise: number) => z.coerce.number(WHOLE).int(WHOLE).min(1, WHOLE).default(otherwise);
 const address = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
 const environment = z.object({
@@ -72,7 +73,8 @@ const environment = z.object({
 
 /** Reads .env of the package's folder and the environment, which wins. Throws ConfigError with all problems. */
 export function readConfig(given: NodeJS.ProcessEnv): Config {
-  const env = { ...readDotEnv(resolve(HOME, given['TALKBELL_ENV_FILE'] ?? '.env')), ...withoutEmpty(given) };
+  const own = withoutEmpty(given);
+  const env = { ...readDotEnv(resolve(HOME, own['TALKBELL_ENV_FILE'] ?? '.env')), ...own };
   const read = environment.safeParse(env);
   if (!read.success) {
     throw new ConfigError(
@@ -119,7 +121,8 @@ function readKakao(value: z.infer<typeof environment>): KakaoConfig {
 
 function readDotEnv(file: string): NodeJS.ProcessEnv {
   try {
-    return withoutEmpty(parseEnv(readFileSync(file, 'utf8')));
+    // Some editors write a mark of byte order, which would become part of the first name.
+    return withoutEmpty(parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw new ConfigError([`${file} cannot be read. Make it readable for this user, or remove it.`], { cause: error });

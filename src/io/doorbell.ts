@@ -67,7 +67,10 @@ export function startDoorbell(ports: DoorbellPorts): Doorbell {
     do {
       state.again = false;
       state.rangAt = monotonic();
-      state.nextAt = await ports.ring().catch(tellAnd(ports, undefined));
+      const at = now();
+      const next = await ports.ring().catch(tellAnd(ports, undefined));
+      // What was due already and still is waits for something else, which kicks: ringing for it would have no end.
+      state.nextAt = next === undefined || next <= at ? undefined : next;
     } while (state.again && !signal.aborted);
   };
   const kick = (): void => {

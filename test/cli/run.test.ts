@@ -81,6 +81,7 @@ test('without a daemon, run looks, tells, remembers and gives the data folder ba
   assert.match(ran.out, /To screen from menu:\nlunch /);
   assert.match(ran.out, /found 2, told 2/);
   assert.match(ran.out, /screen: sent /);
+  assert.equal(ran.out.match(/김밥/g)?.length, 1, 'what the screen has shown is not shown again');
   assert.equal(existsSync(join(stage.dataDir, 'lock.txt')), false);
 
   const [why, history, outbox] = await Promise.all([
