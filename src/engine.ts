@@ -26,6 +26,9 @@ import { type KakaoParts, openKakaoParts } from './kakao/parts.ts';
 const IDLE_WORKER_MS = 60_000;
 const IMPORT_MS = 5000;
 const STORE_RETRY_MS = 15_000;
+/** The longest a command works alone: it waits three minutes for what it sends. */
+const COMMAND_PATIENCE_MS = 200_000;
+const LOCK_GLANCE_MS = 200;
 /** Kakao shows messages that come in a burst out of order. */
 const PAUSE_MS = 400;
 
@@ -65,13 +68,23 @@ export async function openStoreOf(config: Config, { now, log }: { now: Clock; lo
   return openStore({ file, key, now, keepDays: config.keepDays, log: (message) => log.info({}, message) });
 }
 
-/** Takes the data folder for this process. Throws ConfigError when another has it. */
-export function claimData(config: Config): () => void {
-  const lock = takeLock(config.dataDir);
-  if ('release' in lock) return lock.release;
-  throw new ConfigError([
-    `Another talkbell works on ${config.dataDir} (${lock.heldBy}). Stop it first, or give this one its own TALKBELL_DATA. Under pm2, run one instance in fork mode.`,
-  ]);
+/**
+ * Takes the data folder for the daemon. A command that has it gives it back within moments, so that is waited for;
+ * another daemon does not: throws ConfigError.
+ */
+export async function claimData({ dataDir }: Pick<Config, 'dataDir'>, signal: AbortSignal): Promise<() => void> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(COMMAND_PATIENCE_MS)]);
+  for (;;) {
+    const lock = takeLock(dataDir, 'daemon');
+    if ('release' in lock) return lock.release;
+    if (lock.heldBy.startsWith('daemon') || patience.aborted)
+      throw new ConfigError([describeHolder(dataDir, lock.heldBy)]);
+    await waitFor(LOCK_GLANCE_MS, patience);
+  }
+}
+
+function describeHolder(dataDir: string, heldBy: string): string {
+  return `Another talkbell works on ${dataDir} (${heldBy}). Stop it first, or give this one its own TALKBELL_DATA. Under pm2, run one instance in fork mode.`;
 }
 
 /** The caller holds the data folder. */

@@ -32,7 +32,7 @@ export interface DaemonSettings {
 /** Runs until the signal aborts. Throws ConfigError when it cannot start. */
 export async function runDaemon(settings: DaemonSettings): Promise<void> {
   const { config, signal, now = Date.now, random = Math.random, print = console.log } = settings;
-  const release = claimData(config);
+  const release = await claimData(config, signal);
   const scrubber = makeScrubber();
   const log = settings.log ?? openLog({ level: config.logLevel, scrubber });
   const bell: { kick: () => void } = { kick: () => {} };
@@ -41,7 +41,7 @@ export async function runDaemon(settings: DaemonSettings): Promise<void> {
     const engine = await openEngine({ config, log, scrubber, signal, now, random, print, onChange });
     try {
       await begin(engine, { config, log, now });
-      const doorbell = startBell(engine, { log, now, signal });
+      const doorbell = startBell(engine, { log, now, signal, version: await engine.store.version() });
       bell.kick = doorbell.kick;
       startUpkeep(engine, { config, log, now, signal, kick: doorbell.kick });
       log.info(
@@ -87,18 +87,21 @@ export async function begin(engine: Engine, { config, log, now }: Context): Prom
   await engine.library.begin();
 }
 
-function startBell(
-  engine: Engine,
-  { log, now, signal }: Pick<Context, 'log' | 'now'> & { signal: AbortSignal },
-): Doorbell {
+interface BellSettings extends Pick<Context, 'log' | 'now'> {
+  readonly signal: AbortSignal;
+  /** The store's version before the first ring. */
+  readonly version: number;
+}
+
+function startBell(engine: Engine, { log, now, signal, version }: BellSettings): Doorbell {
   const clock = { waits: false };
-  const version: { last: number | undefined } = { last: undefined };
+  const seen = { version };
   return startDoorbell({
     ring: async () => ((await isClockBehind(engine, { log, now, clock })) ? undefined : engine.ring()),
     hasNews: async () => {
-      const last = version.last;
-      version.last = await engine.store.version();
-      return last !== undefined && version.last !== last;
+      const last = seen.version;
+      seen.version = await engine.store.version();
+      return seen.version !== last;
     },
     now,
     monotonic: () => performance.now(),

@@ -16,12 +16,16 @@ const jobOf = (schedule: string, steps = ''): string => `import { defineJob } fr
 
 function oldNode(): string | undefined {
   const found = spawnSync('which', ['-a', 'node'], { encoding: 'utf8' }).stdout.split('\n');
-  return found.find((path) => path !== '' && /^v(1\d|20|21)\./.test(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout));
+  return found.find(
+    (path) => path !== '' && /^v(1\d|20|21)\./.test(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout),
+  );
 }
 
 const old = oldNode();
 
-test('an older Node says so in one sentence and exits 1', { skip: old === undefined && 'there is no older Node here' }, () => {
+test('an older Node says so in one sentence and exits 1', {
+  skip: old === undefined && 'there is no older Node here',
+}, () => {
   const { status, stderr, stdout } = spawnSync(old ?? '', START, { cwd: ROOT, encoding: 'utf8' });
   assert.equal(status, 1);
   assert.match(stderr, /^talkbell needs Node 22\.19 or newer and this is \d+\.\d+\.\d+: .*\.\n$/);
@@ -45,7 +49,11 @@ test('a job file added while the daemon runs is due at its next instant, without
   using house = makeHouse();
   await using daemon = begin(process.execPath, START, house);
   await daemon.says(RUNS);
-  const added = spawnSync(process.execPath, [LAUNCHER, 'recipients', 'add', 'screen', '--console'], { cwd: ROOT, env: house.env, encoding: 'utf8' });
+  const added = spawnSync(process.execPath, [LAUNCHER, 'recipients', 'add', 'screen', '--console'], {
+    cwd: ROOT,
+    env: house.env,
+    encoding: 'utf8',
+  });
   assert.equal(added.status, 0, added.stderr);
   writeFileSync(join(house.jobs, 'bell.ts'), jobOf('* * * * * *'));
   await daemon.says('To screen from bell:');
@@ -72,7 +80,8 @@ test('wrong settings are told all at once, with exit code 78', async () => {
   using house = makeHouse({ TALKBELL_TIMEZONE: 'Asia/Soul', TALKBELL_LOG_LEVEL: 'loud', KAKAO_API_URL: 'kapi' });
   await using daemon = begin(process.execPath, START, house);
   assert.equal(await daemon.ended, 78);
-  for (const name of ['TALKBELL_TIMEZONE', 'TALKBELL_LOG_LEVEL', 'KAKAO_API_URL']) assert.match(daemon.output(), new RegExp(name));
+  for (const name of ['TALKBELL_TIMEZONE', 'TALKBELL_LOG_LEVEL', 'KAKAO_API_URL'])
+    assert.match(daemon.output(), new RegExp(name));
 });
 
 test('a log whose reader is gone does not end the daemon', async () => {
@@ -81,7 +90,8 @@ test('a log whose reader is gone does not end the daemon', async () => {
   await daemon.says(RUNS);
   daemon.child.stdout?.destroy();
   writeFileSync(join(house.jobs, 'broken.ts'), 'export default {{');
-  const jobs = (): string => spawnSync(process.execPath, [LAUNCHER, 'jobs', '--json'], { cwd: ROOT, env: house.env, encoding: 'utf8' }).stdout;
+  const jobs = (): string =>
+    spawnSync(process.execPath, [LAUNCHER, 'jobs', '--json'], { cwd: ROOT, env: house.env, encoding: 'utf8' }).stdout;
   await until(() => jobs().includes('does not load'));
   assert.equal(isAlive(daemon.child.pid ?? 0), true);
 });
@@ -94,7 +104,8 @@ test('the demo delivers at least six messages from the four sample jobs, and lea
   const last = demo.output().trim().split('\n').at(-1) ?? '';
   assert.match(last, /^\d+ messages delivered$/);
   assert.ok(Number.parseInt(last, 10) >= 6);
-  for (const job of ['cafeteria', 'school-meal', 'notices', 'price-drop']) assert.match(demo.output(), new RegExp(`── ${job} .*told`));
+  for (const job of ['cafeteria', 'school-meal', 'notices', 'price-drop'])
+    assert.match(demo.output(), new RegExp(`── ${job} .*told`));
   assert.equal(listing(join(ROOT, 'data')), dataBefore);
   assert.equal(existsSync(house.data), false);
 });

@@ -28,7 +28,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 
 const PAGE = `<!doctype html><meta charset="utf-8"><p class="week">2026-11-20</p>
   <ul id="lunch"><li><b class="name">돼지고기 김치찜</b> <i class="price">5,500원</i></li>
-  <li><b class="name">두부 비빔밥</b></li></ul>`;
+  <li><b class="name">두부 비빔밥</b> <i class="price">6,500원</i></li></ul>`;
 
 /** Has what the examples of the page's table ask for. */
 const PAGE_SOURCE = {
@@ -228,7 +228,7 @@ describe('tables', () => {
         ['김치찜'],
         [{ dish: '김치찜' }],
         '국밥',
-        undefined,
+        null,
         '7,000원',
         ['국밥'],
       ]);

@@ -132,8 +132,8 @@ async function startEngine({
   clock: { now: number };
   logged: string[];
 }): Promise<Running> {
-  const release = claimData(config);
   const stop = new AbortController();
+  const release = await claimData(config, stop.signal);
   const dirty = { value: false };
   const write = (facts: object, message: string): void => void logged.push(`${message} ${JSON.stringify(facts)}`);
   const log: Log = { debug: write, info: write, warn: write, error: write };

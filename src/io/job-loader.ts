@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { SettingError } from '../core/errors.ts';
 import type { JobDefinition, JobFile } from '../core/job.ts';
 import { readJob } from '../core/read-job.ts';
 import type { JobSource } from '../core/worker-protocol.ts';
+import { collectMissing } from './settings.ts';
 
 const TALKBELL = new URL('../index.ts', import.meta.url).href;
 /** Marks the address of a file whose last good version is to be read in its place. */
@@ -37,20 +37,18 @@ export function teachImports(sources: readonly JobSource[]): void {
 /** Imports one job file. Never throws: what is wrong is told in `file`. */
 export async function loadJob(source: JobSource, { timezone }: { readonly timezone: string }): Promise<LoadedJob> {
   const { file, hash } = source;
-  try {
-    const read = readJob(file, await importDefault(pathToFileURL(source.path).href), { timezone });
-    if (read.kind === 'job')
-      return { file: { kind: 'job', file, hash, description: read.description }, definition: read.definition };
-    return {
-      file: { kind: 'broken', file, hash, problems: read.problems },
-      definition: await loadLastGood(source, timezone),
-    };
-  } catch (error) {
-    if (error instanceof SettingError)
-      return { file: { kind: 'unset', file, hash, settings: [error.setting] }, definition: undefined };
-    const problems = [describeImport(source, error)];
-    return { file: { kind: 'broken', file, hash, problems }, definition: await loadLastGood(source, timezone) };
-  }
+  const { loaded, missing } = await collectMissing(() => importDefault(pathToFileURL(source.path).href));
+  if (missing.length > 0) return { file: { kind: 'unset', file, hash, settings: missing }, definition: undefined };
+  if (loaded.status === 'rejected') return fallBack(source, [describeImport(source, loaded.reason)], timezone);
+
+  const read = readJob(file, loaded.value, { timezone });
+  if (read.kind === 'broken') return fallBack(source, read.problems, timezone);
+  return { file: { kind: 'job', file, hash, description: read.description }, definition: read.definition };
+}
+
+async function fallBack(source: JobSource, problems: readonly string[], timezone: string): Promise<LoadedJob> {
+  const { file, hash } = source;
+  return { file: { kind: 'broken', file, hash, problems }, definition: await loadLastGood(source, timezone) };
 }
 
 async function importDefault(url: string): Promise<unknown> {

@@ -9,9 +9,12 @@ import { storeError } from './store-errors.ts';
 /** A connection that nobody refers to is collected, and its lock with it. */
 const held = new Set<Database.Database>();
 
+export type Holder = 'daemon' | 'command';
+
+/** `heldBy` is for people: `daemon, process 4711 on cafe, started ...`. */
 export type Lock = { readonly release: () => void } | { readonly heldBy: string };
 
-export function takeLock(dataDir: string): Lock {
+export function takeLock(dataDir: string, holder: Holder = 'command'): Lock {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   // The folder comes with the checkout, readable for everybody; tokens do not belong in such a one.
   chmodSync(dataDir, 0o700);
@@ -23,7 +26,7 @@ export function takeLock(dataDir: string): Lock {
   held.add(db);
   chmodSync(file, 0o600);
   const started = new Date(Date.now() - Math.round(process.uptime() * 1000)).toISOString();
-  writeFileSync(note, `process ${process.pid} on ${hostname()}, started ${started}\n`, { mode: 0o600 });
+  writeFileSync(note, `${holder}, process ${process.pid} on ${hostname()}, started ${started}\n`, { mode: 0o600 });
   return { release: () => release(db, note) };
 }
 

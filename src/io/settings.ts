@@ -4,6 +4,20 @@ import { SettingError } from '../core/errors.ts';
 
 const secretNames = new Set<string>();
 
+/** Names without a value, while a file is imported: all of them are told at once. */
+let missing: Set<string> | undefined;
+
+/** Imports a file and collects the settings it lacks. The import itself may fail for want of them. */
+export async function collectMissing<T>(
+  load: () => Promise<T>,
+): Promise<{ readonly loaded: PromiseSettledResult<T>; readonly missing: readonly string[] }> {
+  missing = new Set();
+  const [loaded] = await Promise.allSettled([load()]);
+  const found = [...missing];
+  missing = undefined;
+  return { loaded, missing: found };
+}
+
 /**
  * Reads a setting from the environment or `.env`. Without a value and without `otherwise` the job is listed as not set
  * up: it is never due, and nobody is alerted. Call it at the top of the job file.
@@ -15,7 +29,9 @@ export function setting(name: string, otherwise?: string): string {
   const value = process.env[name]?.trim();
   if (value !== undefined && value !== '') return value;
   if (otherwise !== undefined) return otherwise;
-  throw new SettingError(name);
+  if (missing === undefined) throw new SettingError(name);
+  missing.add(name);
+  return '';
 }
 
 /**

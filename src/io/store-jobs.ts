@@ -54,7 +54,7 @@ function syncJobs(sql: Sql, files: readonly JobFile[], now: Instant): void {
   }
   for (const file of files) {
     if (file.kind === 'job') continue;
-    const known = before.find((row) => row.file === file.file && !present.has(row.id));
+    const known = before.find((row) => row.file === file.file && !present.has(row.id) && isKept(row, file));
     const id = known?.id ?? freeId(file.file, new Set([...present, ...before.map((row) => row.id)]));
     present.add(id);
     takeUnloaded(sql, file, { id, known, now });
@@ -107,6 +107,11 @@ function takeUnloaded(
     },
   );
   if (file.kind === 'broken' && known !== undefined && wasAbsent(known)) skipAbsence(sql, id, now);
+}
+
+/** A job that was removed does not go on because a file of its name is there that does not load: it may be any other. */
+function isKept({ removed_at }: JobRecord, { kind }: Unloaded): boolean {
+  return kind !== 'broken' || removed_at === null;
 }
 
 function wasAbsent(known: JobRecord): boolean {

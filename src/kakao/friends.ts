@@ -64,7 +64,7 @@ function pick(friends: readonly Friend[], { account, friend }: Wanted): Found {
   const [match, ...others] = matches;
   if (match === undefined)
     return failed(
-      `${account} has no friend ${friend} whom this app may write to: both have to log in to the app and agree to friends and talk_message. See talkbell friends --as ${account}.`,
+      `${account} has no friend ${friend} whom this app may write to: both have to log in to the app and agree to friends and talk_message. See talkbell friends --account ${account}.`,
     );
   if (others.length > 0) {
     const ids = matches.map(({ id }) => id ?? 'one without an id').join(', ');

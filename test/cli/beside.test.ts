@@ -42,7 +42,7 @@ test('beside a daemon, pausing and looking work, a restore is refused, and check
   assert.equal(dry.code, 0, dry.err);
   assert.equal(restored.code, 1);
   assert.match(restored.err, /talkbell works on .*process \d+.*Stop it, then restore/);
-  assert.match(checked.out, /ok {4}daemon {2,}process \d+/);
+  assert.match(checked.out, /ok {4}daemon {2,}daemon, process \d+/);
 });
 
 test('the daemon ends in order when it is asked to', async () => {
