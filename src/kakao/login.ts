@@ -111,7 +111,7 @@ function whatIsMissing(
 ): { readonly reason: string; readonly byPerson: boolean } | undefined {
   const consent = consents.find((scope) => scope.id === id);
   if (consent === undefined || !consent.using) {
-    const reason = `The app has the consent item ${id} switched off. In Kakao Developers, switch it on: [내 애플리케이션 → 카카오 로그인 → 동의항목] ${id}; then log in again.`;
+    const reason = `The app has the consent item ${id} switched off. In Kakao Developers, switch it on: [카카오 로그인] > [동의항목] ${id}; then log in again.`;
     return { reason, byPerson: false };
   }
   if (consent.agreed) return undefined;
