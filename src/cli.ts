@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly register: Regis
   sandbox: () => import('./cli/sandbox.ts'),
   backup: () => import('./cli/backup.ts'),
   restore: () => import('./cli/restore.ts'),
+  key: () => import('./cli/key.ts'),
   demo: () => import('./cli/demo.ts'),
 };
 

@@ -14,7 +14,7 @@ import type { Scrubber } from './core/redact.ts';
 import { makeScheduler, type Scheduler } from './core/scheduler.ts';
 import { type Config, environmentOfJobs } from './io/config.ts';
 import { type Holidays, openHolidays } from './io/holidays.ts';
-import { loadKey } from './io/key.ts';
+import { loadKeys } from './io/key.ts';
 import { openLeftovers } from './io/leftovers.ts';
 import { type Library, openLibrary } from './io/library.ts';
 import { takeLock } from './io/lock.ts';
@@ -29,6 +29,10 @@ const STORE_RETRY_MS = 15_000;
 /** The longest a command works alone: it waits three minutes for what it sends. */
 const COMMAND_PATIENCE_MS = 200_000;
 const LOCK_GLANCE_MS = 200;
+/** Under the 12 s that a stop may take, and over the 10 s that a call may. */
+const CALL_PATIENCE_MS = 10_500;
+/** Looks under way when the stop comes: what does not end soon is looked at again by the next start. */
+const LOOK_PATIENCE_MS = 3000;
 /** Kakao shows messages that come in a burst out of order. */
 const PAUSE_MS = 400;
 
@@ -63,9 +67,9 @@ export interface Engine {
 
 /** Opens the store alone, for commands that only read or write it. */
 export async function openStoreOf(config: Config, { now, log }: { now: Clock; log: Log }): Promise<Store> {
-  const key = loadKey({ value: config.keyText, dataDir: config.dataDir, create: true });
+  const keys = loadKeys(config, { create: true });
   const file = join(config.dataDir, 'talkbell.db');
-  return openStore({ file, key, now, keepDays: config.keepDays, log: (message) => log.info({}, message) });
+  return openStore({ file, ...keys, now, keepDays: config.keepDays, log: (message) => log.info({}, message) });
 }
 
 /**
@@ -89,20 +93,38 @@ function describeHolder(dataDir: string, heldBy: string): string {
 
 /** The caller holds the data folder. */
 export async function openEngine(settings: EngineSettings): Promise<Engine> {
-  const { config, log, signal, now, random, onChange } = settings;
+  const { config, log, now } = settings;
   registerSecrets(config, settings.scrubber);
   const store = await openStoreOf(config, { now, log });
-  const kakao = openKakaoParts({ config: config.kakao, store, now });
-  const channels = makeChannels({
-    kakao,
-    now,
-    env: config.env,
-    console: makeConsoleChannel({ write: settings.print }),
-  });
-  const owner = makeOwner({ store, channels, owner: config.owner, now, log, onMessage: onChange });
   const workers = openWorkersOf(settings);
-  const library = openLibrary({ config, store, workers, owner, now, log });
-  const holidays = openHolidays(config.dataDir);
+  const kakao = openKakaoParts({ config: config.kakao, store, now });
+  return composeEngine({
+    ...settings,
+    store,
+    kakao,
+    channels: makeChannels({ kakao, now, env: config.env, console: makeConsoleChannel({ write: settings.print }) }),
+    workers,
+    openLibrary: (owner) => openLibrary({ config, store, workers, owner, now, log }),
+    holidays: openHolidays(config.dataDir),
+    wait: waitFor,
+  });
+}
+
+/** What an engine is made of once everything outside is open. */
+export interface EngineParts
+  extends Pick<Engine, 'store' | 'kakao' | 'channels' | 'workers' | 'holidays'>,
+    Pick<EngineSettings, 'log' | 'signal' | 'now' | 'random' | 'onChange'> {
+  readonly config: Pick<Config, 'owner' | 'quiet' | 'budget'>;
+  readonly openLibrary: (owner: Owner) => Library;
+  /** Resolves after the time, or at once when the signal aborts. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+export function composeEngine(parts: EngineParts): Engine {
+  const { config, store, kakao, channels, workers, holidays, log, signal, now, random, onChange, wait } = parts;
+  const owner = makeOwner({ store, channels, owner: config.owner, now, log, onMessage: onChange });
+  const library = parts.openLibrary(owner);
+  const patiently = <T>(work: () => Promise<T>): Promise<T> => retryStore(work, parts);
   const scheduler = makeScheduler({
     store,
     look: workers.look,
@@ -113,20 +135,22 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     now,
     log,
     quiet: config.quiet,
-    patiently: (work) => retryStore(work, { log, signal }),
+    patiently,
+    breathe: () => wait(0, signal),
     onChange,
   });
-  const pause = (until: AbortSignal): Promise<void> => waitFor(PAUSE_MS, until);
   const deliverer = makeDeliverer({
     store,
     channels,
     owner,
     budget: config.budget,
-    pause,
+    pause: (until) => wait(PAUSE_MS, until),
     now,
     random,
     log,
     signal,
+    callSignal: laterThan(signal),
+    patiently,
     onChange,
   });
   return {
@@ -139,11 +163,16 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     library,
     workers,
     holidays,
-    ring: async () => earlier(await scheduler.ring(), await deliverer.ring()),
+    ring: async () => {
+      // One loop that fails must not stop the other.
+      const [looking, telling] = await Promise.allSettled([scheduler.ring(), deliverer.ring()]);
+      return earlier(valueOf(looking), valueOf(telling));
+    },
     close: async () => {
-      await deliverer.idle();
-      await kakao.keeper.idle();
+      await Promise.all([deliverer.idle(), waitAtMost(LOOK_PATIENCE_MS, scheduler.idle(), wait)]);
       await workers.close();
+      await scheduler.idle();
+      await kakao.keeper.idle();
       await kakao.close();
       await store.close();
     },
@@ -158,20 +187,21 @@ async function nameHoliday(holidays: Holidays, owner: Owner, date: string): Prom
     await owner.recover(told, 'The file of own holidays is read again.');
     return name;
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    await owner.tell(told, `${error.message} Until then no day is skipped.`);
+    const why = error instanceof Error ? error.message : String(error);
+    await owner.tell(told, `The holidays cannot be read: ${why} Until then no day is skipped.`);
     return undefined;
   }
 }
 
 function registerSecrets(config: Config, scrubber: Scrubber): void {
-  for (const value of [config.kakao.restApiKey, config.kakao.clientSecret, config.keyText]) {
+  const { kakao, keyText, oldKeyText } = config;
+  for (const value of [kakao.restApiKey, kakao.clientSecret, keyText, oldKeyText]) {
     if (value !== undefined) scrubber.add(value);
   }
 }
 
 function openWorkersOf({ config, log, scrubber }: EngineSettings): Workers {
-  const leftovers = openLeftovers(config.dataDir);
+  const leftovers = openLeftovers(config.dataDir, (error) => log.warn({ err: error }, 'the worker could not be noted'));
   return openWorkers({
     env: { ...environmentOfJobs(config.env), NODE_COMPILE_CACHE: join(config.dataDir, 'cache') },
     timezone: config.timezone,
@@ -182,21 +212,44 @@ function openWorkersOf({ config, log, scrubber }: EngineSettings): Workers {
     onSecrets: (names) => {
       for (const name of names) scrubber.add(config.env[name] ?? '');
     },
-    onStart: (pid) => leftovers.note(pid),
+    onStart: leftovers.note,
+    onEnd: leftovers.forget,
   });
 }
 
 /** What a run found is worth waiting for: a disk that is full now is emptied some day. */
-async function retryStore<T>(work: () => Promise<T>, { log, signal }: { log: Log; signal: AbortSignal }): Promise<T> {
+async function retryStore<T>(
+  work: () => Promise<T>,
+  { log, signal, wait }: Pick<EngineParts, 'log' | 'signal' | 'wait'>,
+): Promise<T> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof StoreError) || signal.aborted) throw error;
       log.error({ err: error }, 'the store does not take what a run found; it is tried again in 15 s');
-      await waitFor(STORE_RETRY_MS, signal);
+      await wait(STORE_RETRY_MS, signal);
     }
   }
+}
+
+/** Calls under way when the stop comes are given time to end: one that is broken off is one nobody knows the end of. */
+function laterThan(signal: AbortSignal): AbortSignal {
+  const later = new AbortController();
+  signal.addEventListener('abort', () => void setTimeout(() => later.abort(), CALL_PATIENCE_MS).unref(), {
+    once: true,
+  });
+  return later.signal;
+}
+
+async function waitAtMost(ms: number, work: Promise<void>, wait: EngineParts['wait']): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work.finally(() => done.abort()), wait(ms, done.signal)]);
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 function earlier(one: Instant | undefined, other: Instant | undefined): Instant | undefined {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { endsSoon } from './core/holiday.ts';
 import type { Log } from './core/log.ts';
+import { endPast } from './core/owner.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { makeScrubber } from './core/redact.ts';
 import { dateIn } from './core/zone.ts';
@@ -15,6 +16,8 @@ import { dailyBackup } from './io/store-backup.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const UPKEEP_MS = 5 * 60_000;
+/** The bell rings every 15 s. */
+const MOST_SILENCE_MS = 60_000;
 /** pm2 kills after its kill_timeout of 15 s: what is under way has to end before. */
 const LONGEST_STOP_MS = 12_000;
 
@@ -31,7 +34,9 @@ export interface DaemonSettings {
 
 /** Runs until the signal aborts. Throws ConfigError when it cannot start. */
 export async function runDaemon(settings: DaemonSettings): Promise<void> {
-  const { config, signal, now = Date.now, random = Math.random, print = console.log } = settings;
+  const { config, now = Date.now, random = Math.random, print = console.log } = settings;
+  const end = new AbortController();
+  const signal = AbortSignal.any([settings.signal, end.signal]);
   const release = await claimData(config, signal);
   const scrubber = makeScrubber();
   const log = settings.log ?? openLog({ level: config.logLevel, scrubber });
@@ -40,10 +45,12 @@ export async function runDaemon(settings: DaemonSettings): Promise<void> {
     const onChange = (): void => bell.kick();
     const engine = await openEngine({ config, log, scrubber, signal, now, random, print, onChange });
     try {
-      await begin(engine, { config, log, now });
-      const doorbell = startBell(engine, { log, now, signal, version: await engine.store.version() });
+      // A file that hangs or a lease that is held must not hold up a stop.
+      await Promise.race([begin(engine, { config, log, now }), aborted(signal)]);
+      const health = { rangAt: now(), waits: false };
+      const doorbell = startBell(engine, { log, now, signal, health, version: await engine.store.version() });
       bell.kick = doorbell.kick;
-      startUpkeep(engine, { config, log, now, signal, kick: doorbell.kick });
+      startUpkeep(engine, { config, log, now, signal, health, kick: doorbell.kick });
       log.info(
         { data: config.dataDir, jobs: config.jobsDir, timezone: config.timezone, pid: process.pid },
         'talkbell runs',
@@ -53,6 +60,7 @@ export async function runDaemon(settings: DaemonSettings): Promise<void> {
       log.info({}, 'talkbell is stopping');
       await doorbell.idle();
     } finally {
+      end.abort();
       await withinTime(engine.close(), log);
     }
   } finally {
@@ -69,9 +77,13 @@ interface Context {
 
 /** What the last daemon left: a worker that loops, runs and messages half done, a refresh whose answer is on disk. */
 export async function begin(engine: Engine, { config, log, now }: Context): Promise<void> {
-  const pid = openLeftovers(config.dataDir).end();
-  if (pid !== undefined) log.warn({ pid }, 'a worker of an earlier daemon was still there and was ended');
+  const onError = (error: unknown): void => log.warn({ err: error }, 'the note of workers could not be written');
+  for (const pid of openLeftovers(config.dataDir, onError).end()) {
+    log.warn({ pid }, 'a worker of an earlier daemon was still there and was ended');
+  }
   const { store, owner, kakao } = engine;
+  const { resealed } = await store.reseal();
+  if (resealed.length > 0) log.info({ accounts: resealed }, 'logins that an older key opened are sealed anew');
   const runs = await store.recoverRuns(now());
   const messages = await store.recoverMessages(now());
   if (runs > 0 || messages.length > 0)
@@ -87,17 +99,29 @@ export async function begin(engine: Engine, { config, log, now }: Context): Prom
   await engine.library.begin();
 }
 
+/** What the heartbeat tells: whether the bell rings and finds what it needs. */
+interface Health {
+  rangAt: number;
+  /** For a clock that is right. */
+  waits: boolean;
+}
+
 interface BellSettings extends Pick<Context, 'log' | 'now'> {
   readonly signal: AbortSignal;
+  readonly health: Health;
   /** The store's version before the first ring. */
   readonly version: number;
 }
 
-function startBell(engine: Engine, { log, now, signal, version }: BellSettings): Doorbell {
-  const clock = { waits: false };
+function startBell(engine: Engine, { log, now, signal, health, version }: BellSettings): Doorbell {
   const seen = { version };
   return startDoorbell({
-    ring: async () => ((await isClockBehind(engine, { log, now, clock })) ? undefined : engine.ring()),
+    ring: async () => {
+      if (await isClockBehind(engine, { log, now, health })) return undefined;
+      const nextAt = await engine.ring();
+      health.rangAt = now();
+      return nextAt;
+    },
     hasNews: async () => {
       const last = seen.version;
       seen.version = await engine.store.version();
@@ -112,34 +136,33 @@ function startBell(engine: Engine, { log, now, signal, version }: BellSettings):
 }
 
 /** A clock far before the newest time on disk is wrong: acting on it would tell yesterday's news tomorrow. */
-async function isClockBehind(
+export async function isClockBehind(
   { store }: Engine,
-  { log, now, clock }: { log: Log; now: Clock; clock: { waits: boolean } },
+  { log, now, health }: { log: Log; now: Clock; health: Health },
 ): Promise<boolean> {
   const newest = await store.touchClock(now());
   const behind = newest - now() > DAY_MS;
-  if (behind && !clock.waits) {
+  if (behind && !health.waits) {
     const at = new Date(newest).toISOString();
     log.error(
       { newest: at },
-      'the clock is more than a day before the newest time in the store: nothing runs until it is right (talkbell check)',
+      'the clock is more than a day before the newest time in the store: nothing runs until it is right; if it is right now, talkbell resume --clock',
     );
   }
-  clock.waits = behind;
+  health.waits = behind;
   return behind;
 }
 
 interface Upkeep extends Context {
+  readonly health: Health;
   readonly signal: AbortSignal;
   readonly kick: () => void;
 }
 
 /** What is done now and then: job files, tokens, backups, pruning, the list of holidays, the heartbeat. */
-function startUpkeep(engine: Engine, { config, log, now, signal, kick }: Upkeep): void {
+function startUpkeep(engine: Engine, { config, log, now, signal, health, kick }: Upkeep): void {
   const care = (): void => {
-    takeCare(engine, { config, log, now }).then(kick, (error: unknown) =>
-      log.error({ err: error }, 'upkeep failed; it is tried again'),
-    );
+    void takeCare(engine, { config, log, now }).then(kick);
   };
   engine.library.follow(kick, signal);
   engine.library
@@ -151,26 +174,44 @@ function startUpkeep(engine: Engine, { config, log, now, signal, kick }: Upkeep)
   if (config.heartbeatUrl !== undefined) {
     startHeartbeat({
       url: config.heartbeatUrl,
-      isWell: async () => (await engine.store.alerts()).length === 0,
+      isWell: () => isWell(engine, health, now()),
       signal,
       log,
     });
   }
 }
 
-async function takeCare(engine: Engine, { config, log, now }: Context): Promise<void> {
+/** Each step by itself: a backup that fails on a full disk must not keep the old from being pruned. */
+export async function takeCare(engine: Engine, { config, log, now }: Context): Promise<void> {
   const { store, owner, kakao, holidays } = engine;
-  for (const { key, text } of await kakao.keeper.maintain(now())) await owner.tell(key, text);
-  for (const { name, state } of await store.accounts()) {
-    if (state === 'ok') await owner.recover(`login:${name}`, `The account ${name} is logged in again.`);
+  const steps: Readonly<Record<string, () => Promise<void>>> = {
+    logins: async () => {
+      for (const { key, text } of await kakao.keeper.maintain(now())) await owner.tell(key, text);
+    },
+    holidays: async () => {
+      const year = await holidays.knownUntil();
+      await endPast(owner, store, { now: now(), holidaysUntil: year });
+      if (endsSoon(year, dateIn('Asia/Seoul', now()))) await owner.tell(`holidays:${year}`, holidaysEnd(year));
+    },
+    alerts: () => owner.tellHeld(),
+    pruning: async () => {
+      const pruned = await store.prune(now());
+      if (pruned > 0) log.info({ pruned }, 'old history is pruned');
+    },
+    backup: async () => {
+      const file = await dailyBackup(store, join(config.dataDir, 'backups'), now());
+      if (file !== undefined) log.info({ file }, 'backed up');
+    },
+  };
+  for (const [step, work] of Object.entries(steps)) {
+    await work().catch((error: unknown) => log.error({ step, err: error }, 'upkeep failed; it is tried again'));
   }
-  await owner.tellHeld();
-  const year = await holidays.knownUntil();
-  if (endsSoon(year, dateIn('Asia/Seoul', now()))) await owner.tell(`holidays:${year}`, holidaysEnd(year));
-  const file = await dailyBackup(store, join(config.dataDir, 'backups'), now());
-  if (file === undefined) return;
-  const pruned = await store.prune(now());
-  log.info({ file, pruned }, 'backed up');
+}
+
+/** Whether the bell rings, the clock is right, and every login lives: all that only a person could mend otherwise. */
+async function isWell({ store }: Engine, { rangAt, waits }: Health, now: number): Promise<boolean> {
+  if (waits || now - rangAt > MOST_SILENCE_MS) return false;
+  return (await store.accounts()).every(({ state }) => state !== 'needs-login');
 }
 
 function holidaysEnd(year: number): string {

@@ -17,6 +17,8 @@ let http: Promise<Http> | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
+// A promise that a job let go of is the job's loss, not that of every look under way.
+process.on('unhandledRejection', (error) => console.error('A promise nobody waits for was rejected:', error));
 process.on('message', (message) => void answer(message as ToWorker));
 
 async function answer(message: ToWorker): Promise<void> {

@@ -304,9 +304,134 @@ test('messages to one recipient keep their order over jobs and parts', async () 
   );
 });
 
+test('what is due at the moment of a start is not lost to the worker that is renewed then', async () => {
+  await using stage = await setStage({ time: '2026-11-19 12:00' });
+  await stage.logIn();
+  await stage.writeJob('lunch.ts', lunch);
+  stage.show(['밥']);
+  await stage.at('2026-11-20 11:00');
+  await stage.restart();
+  const refreshed = stage.engine().library.refresh();
+  await stage.at('2026-11-20 11:40');
+  await refreshed;
+  await stage.settle();
+  assert.deepEqual(stage.received(), ['밥']);
+});
+
+test('a call that is under way when talkbell stops ends by itself, and its message is settled', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  await stage.writeJob('lunch.ts', lunch);
+  stage.show(['밥']);
+  stage.sandbox.fault({ path: /memo/, kind: 'slow', delayMs: 600, times: 1 });
+  const began = once(stage, '/memo');
+  const told = stage.at('2026-11-20 11:20');
+  await began;
+  await stage.restart();
+  await told.catch(() => {});
+  const [row] = await stage.engine().store.messages({ job: 'lunch', limit: 1 });
+  assert.equal(row?.state, 'sent');
+  assert.deepEqual(stage.received(), ['밥']);
+});
+
+test('a look that is under way when talkbell stops is no failure: the next start looks again', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  await stage.writeJob('lunch.ts', jobSource({ steps: 'fetch: () => new Promise(() => {}),' }));
+  const told = stage.at('2026-11-20 11:20');
+  await until(async () => (await stage.engine().store.runs({ limit: 1 })).length === 1);
+  await stage.restart();
+  await told.catch(() => {});
+  await stage.writeJob('lunch.ts', lunch);
+  stage.show(['밥']);
+  await stage.settle();
+  assert.deepEqual(stage.received(), ['밥']);
+  assert.deepEqual(await outcomes(stage), ['told: told 1 of 1 item']);
+});
+
+test('news of the night waits for the end of quiet hours, and does not hold up the breakfast', async () => {
+  await using stage = await setStage({ env: { TALKBELL_QUIET: '22:00-09:00' } });
+  await stage.logIn();
+  await stage.writeJob('board.ts', board);
+  await stage.writeJob('breakfast.ts', lunch.replace("'20 11 * * *'", "'30 7 * * *'"));
+  stage.show(['글 1']);
+  await stage.at('2026-11-20 22:00');
+  stage.show(['글 1', '글 2']);
+  await stage.at('2026-11-20 23:00');
+  assert.deepEqual(stage.received(), []);
+  await stage.engine().store.pause('board', stage.now());
+  stage.show(['죽']);
+  await stage.at('2026-11-21 07:30');
+  assert.deepEqual(stage.received(), ['죽']);
+  await stage.at('2026-11-21 09:00');
+  assert.deepEqual(stage.received(), ['죽', '글 2']);
+});
+
+test('what came back as not told while a look was under way is told by the next one', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  await stage.writeJob('board.ts', board);
+  stage.show(['글 1']);
+  await stage.at('2026-11-20 12:00');
+  stage.show(['글 1', '글 2']);
+  stage.sandbox.fault({ path: /memo/, kind: 'maintenance', times: 100 });
+  await stage.at('2026-11-20 13:00');
+  const { store } = stage.engine();
+  const [row] = await store.messages({ state: 'pending', limit: 1 });
+  const { claim, recall, endLook, settle, slots } = store;
+  const [slot] = await slots();
+  const due = Date.parse('2026-11-20T14:00:00+09:00');
+  const run = await claim(
+    { job: 'board', slot: 'main', closed: [], run: { due, freshUntil: due + 1 }, cursor: due },
+    due,
+  );
+  assert.ok(row && slot && run);
+  const { hash } = (await store.jobs()).find(({ id }) => id === 'board') ?? { hash: '' };
+  const { known, untold } = await recall('board', hash);
+  await settle([{ id: row.id, after: { state: 'failed', reason: 'refused' } }], due);
+  const look = {
+    kind: 'done',
+    found: 2,
+    told: 0,
+    toldKeys: [],
+    seen: known ?? [],
+    learned: false,
+    sayings: [],
+    validators: [],
+  } as const;
+  await endLook({
+    run: run.id,
+    hash,
+    look,
+    after: { state: 'done', outcome: 'silent', reason: '' },
+    messages: [],
+    untold,
+    now: due,
+  });
+  stage.sandbox.clearFaults();
+  await stage.at('2026-11-20 15:00');
+  assert.deepEqual(stage.received(), ['글 2']);
+});
+
 test('a second talkbell on the same data folder does not start, and says who is there', async () => {
   await using stage = await setStage();
   const { claimData } = await import('../src/engine.ts');
   const never = new AbortController().signal;
   await assert.rejects(claimData(stage.config, never), /Another talkbell works on .*daemon, process \d+/);
 });
+
+/** Waits until the sandbox has been asked for a path. */
+function once(stage: Stage, path: string): Promise<void> {
+  return until(
+    async () =>
+      stage.sandbox.requests().some((request) => request.path.includes(path)) || stage.sandbox.received().length > 0,
+  );
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await holds())) {
+    assert.ok(Date.now() < deadline, 'it did not happen within 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -74,6 +74,9 @@ test('a daemon that was killed leaves a looping worker behind, and the next one 
   await using second = begin(process.execPath, START, house);
   await second.says('a worker of an earlier daemon was still there');
   await until(() => !isAlive(worker));
+  // Killed, this one would leave a looping worker behind too, and nobody to end it.
+  second.child.kill('SIGTERM');
+  await second.ended;
 });
 
 test('wrong settings are told all at once, with exit code 78', async () => {

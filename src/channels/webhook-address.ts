@@ -19,7 +19,7 @@ export type Headers =
 const FROM_ENV = /^(?:(\S+) )?env:(\S+)$/;
 
 /** talkbell's own secrets are never sent to a webhook. */
-const OWN_SECRET = /^(KAKAO_.*|TALKBELL_KEY)$/;
+const OWN_SECRET = /^(KAKAO_.*|TALKBELL_(OLD_)?KEY)$/;
 
 /** Set by talkbell or by HTTP itself. */
 const RESERVED = ['host', 'content-length', 'transfer-encoding', 'connection', 'upgrade', 'expect', 'idempotency-key'];

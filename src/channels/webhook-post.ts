@@ -10,6 +10,8 @@ export interface Post {
   readonly method: 'POST' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Asked right before the first byte is written; false ends the request unsent. */
+  readonly mayStart?: () => boolean;
 }
 
 export type Answer =
@@ -27,12 +29,12 @@ export type Answer =
 
 /** Sends it on a connection of its own. Never rejects; ends when the signal is aborted. */
 export function post(
-  { url, method, headers, body }: Post,
+  { url, method, headers, body, mayStart = () => true }: Post,
   dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Promise<Answer> {
   return new Promise((resolve) => {
-    const { handler, abort } = makeHandler((answer) => {
+    const { handler, abort } = makeHandler(mayStart, (answer) => {
       signal.removeEventListener('abort', onAbort);
       resolve(answer);
     });
@@ -56,7 +58,7 @@ export function post(
 
 type Controller = Dispatcher.DispatchController;
 
-function makeHandler(settle: (answer: Answer) => void) {
+function makeHandler(mayStart: () => boolean, settle: (answer: Answer) => void) {
   const chunks: Buffer[] = [];
   let controller: Controller | undefined;
   let head: { readonly status: number; readonly retryAfter: string | undefined } | undefined;
@@ -85,6 +87,7 @@ function makeHandler(settle: (answer: Answer) => void) {
 
   const handler = {
     onRequestStart(started: Controller): void {
+      if (failure === undefined && !mayStart()) failure = new Error('the message was no longer fresh');
       // Aborted while connecting: undici looks at this before it writes.
       if (failure === undefined) controller = started;
       else started.abort(failure);

@@ -36,7 +36,8 @@ export function makeWebhookChannel(parts: WebhookParts): Channel {
     const call = callOf(row, env);
     if (call.kind === 'problem') return { kind: 'failed', reason: call.problem };
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const answer = await post(call.post, dispatcher, limit);
+    const mayStart = (): boolean => now() <= row.freshUntil;
+    const answer = await post({ ...call.post, mayStart }, dispatcher, limit);
     return outcomeOf(answer, { host: call.post.url.host, scrub: call.scrub, now: now() });
   }
 

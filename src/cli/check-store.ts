@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { ConfigError, StoreError } from '../core/errors.ts';
 import type { Clock, Store } from '../core/ports.ts';
 import type { Config } from '../io/config.ts';
-import { loadKey } from '../io/key.ts';
+import { loadKeys } from '../io/key.ts';
 import { openStore } from '../io/store.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { storeFileOf } from './with-store.ts';
@@ -19,11 +19,11 @@ export async function openForCheck(config: Config, now: Clock): Promise<Opened> 
   const file = storeFileOf(config);
   const isNew = !existsSync(file);
   try {
-    const key = loadKey({ value: config.keyText, dataDir: config.dataDir, create: false });
+    const keys = loadKeys(config, { create: false });
     const from = config.keyText === undefined ? `${config.dataDir}/key; keep a copy elsewhere` : 'TALKBELL_KEY';
     const found = ok('key', from);
     if (isNew) return { findings: [found, nothingYet(file)] };
-    return { findings: [found], store: await openStore({ file, key, now, keepDays: config.keepDays }) };
+    return { findings: [found], store: await openStore({ file, ...keys, now, keepDays: config.keepDays }) };
   } catch (error) {
     if (error instanceof StoreError) return { findings: [fail('database', error.message)] };
     if (!(error instanceof ConfigError)) throw error;

@@ -1,4 +1,5 @@
-// `talkbell resume`: a paused job goes on, or an account that is held until its operator acts.
+// `talkbell resume`: a paused job goes on, or an account that is held until its operator acts, or everything after a clock
+// that was wrong.
 import type { Command } from 'commander';
 import { ConfigError } from '../core/errors.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
@@ -9,6 +10,7 @@ import { type Context, withStore } from './with-store.ts';
 
 interface Options extends JsonOption {
   readonly account?: string;
+  readonly clock?: boolean;
 }
 
 export function register(program: Command, line: CommandLine): void {
@@ -17,20 +19,36 @@ export function register(program: Command, line: CommandLine): void {
     .description('Go on with a paused job, or with an account that is held.')
     .argument('[job]', 'the id or file of a job')
     .option('--account <name>', 'the account to go on with, once its trouble is mended')
+    .option('--clock', 'take the present time for right, after a clock that was once far ahead')
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExamples:\n  talkbell resume lunch\n  talkbell resume --account me')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  talkbell resume lunch\n  talkbell resume --account me\n  talkbell resume --clock',
+    )
     .action(async (job: string | undefined, options: Options) => {
-      if ((job === undefined) === (options.account === undefined))
-        command.error('error: name either a job or --account NAME');
+      const asked = [job, options.account, options.clock].filter((one) => one !== undefined);
+      if (asked.length !== 1) command.error('error: name a job, or --account NAME, or --clock');
       await withStore(line, async (context) => {
-        const text =
-          job === undefined ? await resumeAccount(context, options.account ?? '') : await resumeJob(context, job);
+        const text = await resume(context, job, options);
         printAnswer(line, options, {
-          data: { ...(job === undefined ? { account: options.account } : { job }), result: text },
+          data: {
+            ...(job === undefined ? {} : { job }),
+            ...(options.account === undefined ? {} : { account: options.account }),
+            result: text,
+          },
           lines: [text],
         });
       });
     });
+}
+
+async function resume(context: Context, job: string | undefined, { account, clock }: Options): Promise<string> {
+  if (job !== undefined) return resumeJob(context, job);
+  if (clock === true) {
+    await context.store.resetClock(context.now());
+    return 'The present time is taken for right; what is due goes on.';
+  }
+  return resumeAccount(context, account ?? '');
 }
 
 async function resumeJob(context: Context, called: string): Promise<string> {

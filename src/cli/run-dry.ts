@@ -57,7 +57,7 @@ async function tryRun({ context, called, options }: Dry, { files, sources, worke
   const { description, hash } = readDescription(pickJob(called, files.map(nameFile)).of);
   const at = options.at === undefined ? now() : readAt(options.at, description);
   const run = makeRunRow(description, pickSlot(description, options.slot, at), at);
-  const recall = (await store?.recall(description.id, hash)) ?? { known: undefined, validators: [] };
+  const recall = (await store?.recall(description.id, hash)) ?? { known: undefined, validators: [], untold: 0 };
   const source = sources.find(({ file }) => file === description.file);
   if (source === undefined) throw new ConfigError([`jobs/${description.file} is gone. See: talkbell jobs`]);
   const look = await workers.look(makeTask({ source, run, description, recall, options }));

@@ -5,7 +5,7 @@ import type { Log } from '../core/log.ts';
 import type { Clock, Store } from '../core/ports.ts';
 import { makeScrubber, type Scrubber } from '../core/redact.ts';
 import { type Config, readConfig } from '../io/config.ts';
-import { loadKey } from '../io/key.ts';
+import { loadKeys } from '../io/key.ts';
 import { openStore } from '../io/store.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -30,10 +30,10 @@ export async function withStore<T>(line: CommandLine, work: (context: Context) =
 
 /** Without the rest of the engine, so that a command starts fast. */
 export function openStoreFor(config: Config, { now, log }: Pick<Context, 'now' | 'log'>): Promise<Store> {
-  const key = loadKey({ value: config.keyText, dataDir: config.dataDir, create: true });
+  const keys = loadKeys(config, { create: true });
   return openStore({
     file: storeFileOf(config),
-    key,
+    ...keys,
     now,
     keepDays: config.keepDays,
     log: (message) => log.info({}, message),
@@ -45,9 +45,10 @@ export function storeFileOf({ dataDir }: Config): string {
 }
 
 /** Knows the secrets of the configuration. */
-export function makeScrubberOf({ kakao, keyText }: Config): Scrubber {
+export function makeScrubberOf({ kakao, keyText, oldKeyText }: Config): Scrubber {
   const scrubber = makeScrubber();
-  for (const value of [kakao.restApiKey, kakao.clientSecret, keyText]) if (value !== undefined) scrubber.add(value);
+  for (const value of [kakao.restApiKey, kakao.clientSecret, keyText, oldKeyText])
+    if (value !== undefined) scrubber.add(value);
   return scrubber;
 }
 

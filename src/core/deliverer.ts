@@ -19,7 +19,12 @@ export interface DelivererPorts {
   readonly now: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** talkbell is stopping: no call begins after this. */
   readonly signal: AbortSignal;
+  /** Breaks off a call under way: later than `signal`, so that most of them end by themselves. */
+  readonly callSignal: AbortSignal;
+  /** Tries again until the store takes it. */
+  readonly patiently: <T>(work: () => Promise<T>) => Promise<T>;
   /** A lane has ended: more may be due. */
   readonly onChange: () => void;
 }
@@ -42,11 +47,12 @@ export function makeDeliverer(ports: DelivererPorts): Deliverer {
       for (const [lane, inLane] of Map.groupBy(rows, laneOf)) {
         if (lanes.has(lane)) continue;
         const done = takeLane(ports, inLane)
-          .catch((error: unknown) => log.error({ lane, err: error }, 'a delivery could not be recorded'))
-          .finally(() => {
-            lanes.delete(lane);
-            ports.onChange();
-          });
+          .then(
+            () => ports.onChange(),
+            // No ring at once: what failed would fail again. The bell rings soon enough.
+            (error: unknown) => log.error({ lane, err: error }, 'a delivery could not be recorded'),
+          )
+          .finally(() => lanes.delete(lane));
         lanes.set(lane, done);
       }
       return store.nextMessageAt(ports.now());
@@ -93,31 +99,41 @@ function channelOf({ address }: MessageRow, channels: Channels): Channels[keyof 
 /** False when the account must wait, so that the rest of the lane waits with it. */
 async function deliverBatch(ports: DelivererPorts, batch: readonly MessageRow[]): Promise<boolean> {
   const { store, signal } = ports;
-  const affordable = await keepToBudget(ports, batch);
-  const claimed = new Set(
-    await store.beginAttempt(
-      affordable.map(({ id }) => id),
-      ports.now(),
-    ),
-  );
+  const affordable = await ports.patiently(() => keepToBudget(ports, batch));
+  if (signal.aborted) return false;
+  const ids = affordable.map(({ id }) => id);
+  const claimed = new Set(await ports.patiently(() => store.beginAttempt(ids, ports.now())));
   const rows = affordable.filter(({ id }) => claimed.has(id)).map((row) => ({ ...row, attempts: row.attempts + 1 }));
   const first = rows[0];
   if (first === undefined) return true;
 
-  const outcomes = await channelOf(first, ports.channels).deliver(rows, signal);
+  const outcomes = await callChannel(ports, rows, channelOf(first, ports.channels));
   const now = ports.now();
   const settled = rows.map((row, index) => {
     const outcome = outcomes[index] ?? { kind: 'unclear', reason: 'The channel gave no outcome for this message.' };
     return { row, outcome, after: decide({ outcome, row, now, random: ports.random }) };
   });
-  await store.settle(
-    settled.map(({ row, after }) => ({ id: row.id, after })),
-    now,
-  );
+  const ends = settled.map(({ row, after }) => ({ id: row.id, after }));
+  await ports.patiently(() => store.settle(ends, now));
   for (const one of settled) await report(ports, one);
   const mustWait = settled.some(({ outcome }) => outcome.kind === 'hold' || outcome.kind === 'login');
   if (!mustWait && accountOf(first) !== undefined) await ports.pause(signal);
   return !mustWait;
+}
+
+/** A channel that throws has a fault: nobody can know what it had sent by then. */
+async function callChannel(
+  { callSignal, log }: DelivererPorts,
+  rows: readonly MessageRow[],
+  channel: Channels[keyof Channels],
+): Promise<readonly Outcome[]> {
+  try {
+    return await channel.deliver(rows, callSignal);
+  } catch (error) {
+    log.error({ messages: rows.map(({ id }) => id), err: error }, 'a channel failed while sending');
+    const reason = `talkbell failed while sending: ${error instanceof Error ? error.message : String(error)}`;
+    return rows.map(() => ({ kind: 'unclear', reason }));
+  }
 }
 
 /** Rows over the day's budget wait for the next day, or expire; the others are given back. */
@@ -128,7 +144,12 @@ async function keepToBudget(ports: DelivererPorts, batch: readonly MessageRow[])
     const over =
       account === undefined
         ? undefined
-        : await findOver(ports, { account, receiver: row.recipient, batch: affordable });
+        : await findOver(ports, {
+            account,
+            receiver: row.recipient,
+            batch: affordable,
+            isAlert: row.about === 'owner',
+          });
     if (over === undefined) affordable.push(row);
     else await holdBack(ports, { row, account: account ?? '', over });
   }
@@ -137,10 +158,21 @@ async function keepToBudget(ports: DelivererPorts, batch: readonly MessageRow[])
 
 async function findOver(
   { store, now, budget }: DelivererPorts,
-  { account, receiver, batch }: { account: string; receiver: string; batch: readonly MessageRow[] },
+  {
+    account,
+    receiver,
+    batch,
+    isAlert,
+  }: { account: string; receiver: string; batch: readonly MessageRow[]; isAlert: boolean },
 ): Promise<'sender' | 'receiver' | undefined> {
   const sent = await store.sentOn(kstDay(now()), account, receiver);
-  return overBudget({ sender: sent.sender + batch.length, receiver: sent.receiver }, budget);
+  const allowed = isAlert ? lessened(budget) : budget;
+  return overBudget({ sender: sent.sender + batch.length, receiver: sent.receiver }, allowed);
+}
+
+/** Alerts leave the second half of a day's budget to what readers wait for. */
+function lessened({ perSender, perReceiver }: Budget): Budget {
+  return { perSender: Math.ceil(perSender / 2), perReceiver: Math.ceil(perReceiver / 2) };
 }
 
 async function holdBack(

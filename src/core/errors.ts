@@ -75,3 +75,12 @@ export class StoreError extends Error {
     this.kind = kind;
   }
 }
+
+/** talkbell is stopping: what was under way is left as it is, and the next start takes it up. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+
+  constructor() {
+    super('talkbell is stopping.');
+  }
+}

@@ -181,6 +181,8 @@ export interface Recall {
   readonly known: readonly (readonly [key: string, item: Item])[] | undefined;
   /** Empty when the job's file has changed since they were kept. */
   readonly validators: readonly Validator[];
+  /** How often items of the job came back as not told: if it has risen at the look's end, the look is outdated. */
+  readonly untold: number;
 }
 
 /** How a run goes on after a look. */
@@ -220,6 +222,8 @@ export interface RunStore {
     readonly look: Look;
     readonly after: AfterLook;
     readonly messages: readonly NewMessage[];
+    /** As `recall` gave it for this look. */
+    readonly untold?: number | undefined;
     readonly now: Instant;
   }) => Promise<{ readonly failures: number }>;
   /** After a start: runs that were looking when the last daemon ended wait for a new look at `now`. Gives how many. */
@@ -365,9 +369,14 @@ export interface Store extends RunStore, OutboxStore, AccountStore, AlertStore, 
   readonly version: () => Promise<number>;
   /** The newest instant the store has seen, and a note of this one. */
   readonly touchClock: (now: Instant) => Promise<Instant>;
+  /** Takes this instant for the newest: a clock that was once far ahead must not stop talkbell for ever. */
+  readonly resetClock: (now: Instant) => Promise<void>;
   /** Fails with StoreError when the disk would not take a write now. */
   readonly tryWrite: () => Promise<void>;
   readonly prune: (now: Instant) => Promise<number>;
+  /** Seals every login that an older key opens with the present one, in one transaction. Gives the accounts that were
+   * sealed anew, and those that no key opens, which stay as they are. */
+  readonly reseal: () => Promise<{ readonly resealed: readonly string[]; readonly unopened: readonly string[] }>;
   /** An online backup, checked before it takes its place. */
   readonly backup: (file: string) => Promise<void>;
   /** Every problem integrity_check finds; none is health. */

@@ -13,11 +13,11 @@ const SCHEME =
   /\b(Bearer|Basic|Digest|KakaoAK)(\s+|%20|\+)(?!(?:authentication|authorization|auth|realm|token|error)\b)[\w.~+/-]{6,}=*(?![\w=])/gi;
 
 /** `"name": "value"`, quoted with or without backslashes, the name perhaps bare, the end perhaps cut off. */
-const QUOTED = /(\\*["']|\b)([\w.-]{1,64})\1(\s*:\s*)(\\*["'`])((?:(?!\4|")(?:\\[\s\S]|[^\\]))*)(?:\4|(?=")|$)/g;
+const QUOTED = /((?<!\\)\\*["']|\b)([\w.-]{1,64})\1(\s*:\s*)(\\*["'`])((?:(?!\4|")(?:\\[\s\S]|[^\\]))*)(?:\4|(?=")|$)/g;
 
 /** `"name": 123`, `"name": ["a"]`, `"name": {"a": "b"}`. */
 const STRUCTURED =
-  /(\\*["'])([\w.-]{1,64})\1(\s*:\s*)(-?\d[\w.+-]*|[[{](?:[^\]"'\\{}[]|\1(?:(?!\1|")(?:\\[\s\S]|[^\\]))*\1)*[\]}])/g;
+  /((?<!\\)\\*["'])([\w.-]{1,64})\1(\s*:\s*)(-?\d[\w.+-]*|[[{](?:[^\]"'\\{}[]|\1(?:(?!\1|")(?:\\[\s\S]|[^\\]))*\1)*[\]}])/g;
 
 /** `name=value` in an address, a form or a sentence, also percent-encoded inside another address. */
 const PARAMETER = /(%3F|%26|\b)([\w.~-]{1,64}?)(=|%3D)(\[secret\]|(?:(?!%26|%23)[^\s&#;,"'<>\\)}\]])+)/gi;

@@ -10,6 +10,8 @@ export interface JobSource {
   readonly hash: string;
   /** A copy of the file as it last loaded, for when it does not load now. */
   readonly lastGood?: string;
+  /** The file itself never ends its import: only its last good version is loaded. */
+  readonly skipFile?: boolean;
 }
 
 export interface LookTask {

@@ -26,6 +26,8 @@ export interface Config {
   readonly kakao: KakaoConfig;
   /** TALKBELL_KEY as written; without it the key is in the data folder. */
   readonly keyText: string | undefined;
+  /** TALKBELL_OLD_KEY as written: the one that TALKBELL_KEY has replaced. */
+  readonly oldKeyText: string | undefined;
   /** Names of the recipients who hear what needs a person. */
   readonly owner: readonly string[];
   readonly logLevel: string;
@@ -52,6 +54,7 @@ const environment = z.object({
   TALKBELL_JOBS: z.string().default('./jobs'),
   TALKBELL_TIMEZONE: z.string().refine(isZone, 'is not a time zone; write it as Asia/Seoul').default('Asia/Seoul'),
   TALKBELL_KEY: z.string().optional(),
+  TALKBELL_OLD_KEY: z.string().optional(),
   TALKBELL_OWNER: z.string().default('me'),
   TALKBELL_LOG_LEVEL: z
     .enum(
@@ -88,6 +91,7 @@ export function readConfig(given: NodeJS.ProcessEnv): Config {
     timezone: value.TALKBELL_TIMEZONE,
     kakao: readKakao(value),
     keyText: value.TALKBELL_KEY,
+    oldKeyText: value.TALKBELL_OLD_KEY,
     owner: value.TALKBELL_OWNER.split(',')
       .map((name) => name.trim())
       .filter((name) => name !== ''),
@@ -102,11 +106,11 @@ export function readConfig(given: NodeJS.ProcessEnv): Config {
   };
 }
 
-/** The environment of job files: settings and secrets of their own, none of Kakao's and not the key of the store. */
+const KEYS = ['TALKBELL_KEY', 'TALKBELL_OLD_KEY'];
+
+/** The environment of job files: settings and secrets of their own, none of Kakao's and not the keys of the store. */
 export function environmentOfJobs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !name.startsWith('KAKAO_') && name !== 'TALKBELL_KEY'),
-  );
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('KAKAO_') && !KEYS.includes(name)));
 }
 
 function readKakao(value: z.infer<typeof environment>): KakaoConfig {

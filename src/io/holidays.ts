@@ -24,6 +24,8 @@ export function openHolidays(dataDir: string): Holidays {
   const officialYear = (year: string) => {
     const loading = years.get(year) ?? loadYear(year);
     years.set(year, loading);
+    // What failed is not kept: the next question may be answered.
+    loading.catch(() => years.delete(year));
     return loading;
   };
 

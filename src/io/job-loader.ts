@@ -37,6 +37,7 @@ export function teachImports(sources: readonly JobSource[]): void {
 /** Imports one job file. Never throws: what is wrong is told in `file`. */
 export async function loadJob(source: JobSource, { timezone }: { readonly timezone: string }): Promise<LoadedJob> {
   const { file, hash } = source;
+  if (source.skipFile === true) return fallBack(source, [`jobs/${file} is not loaded.`], timezone);
   const { loaded, missing } = await collectMissing(() => importDefault(pathToFileURL(source.path).href));
   if (missing.length > 0) return { file: { kind: 'unset', file, hash, settings: missing }, definition: undefined };
   if (loaded.status === 'rejected') return fallBack(source, [describeImport(source, loaded.reason)], timezone);

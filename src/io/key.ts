@@ -1,12 +1,65 @@
 // The key that tokens are sealed with: from TALKBELL_KEY, or from the file `key` in the data folder, which the first
-// start makes. It is never replaced: tokens sealed with a lost key are lost too.
+// start makes. Only a rotation replaces it, and keeps the old one: tokens sealed with a lost key are lost too.
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../core/errors.ts';
 
 const KEY_BYTES = 32;
 const MAKE_ONE = 'Make one with: openssl rand -base64 32';
+const OLD_FILE = /^key\.old-/;
+
+export interface Keys {
+  /** What is sealed from now on. */
+  readonly key: Buffer;
+  /** Replaced ones, which still open what was sealed with them. */
+  readonly olderKeys: readonly Buffer[];
+}
+
+interface KeySource {
+  /** What TALKBELL_KEY and TALKBELL_OLD_KEY hold. */
+  readonly keyText: string | undefined;
+  readonly oldKeyText: string | undefined;
+  readonly dataDir: string;
+}
+
+/** The key and those it has replaced. Throws ConfigError as `loadKey` does. */
+export function loadKeys({ keyText, oldKeyText, dataDir }: KeySource, { create }: { create: boolean }): Keys {
+  const key = loadKey({ value: keyText, dataDir, create });
+  const given = oldKeyText === undefined ? [] : [parseKey(oldKeyText, 'TALKBELL_OLD_KEY')];
+  return { key, olderKeys: [...given, ...readOldFiles(dataDir)] };
+}
+
+/** Puts a new key in the place of the file `key`; the old one stays beside it under the name this gives. */
+export function replaceKeyFile(dataDir: string, now: number): string {
+  const file = join(dataDir, 'key');
+  const draft = `${file}.new`;
+  const old = `${file}.old-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`;
+  rmSync(draft, { force: true });
+  writeKey(draft);
+  linkSync(file, old);
+  renameSync(draft, file);
+  // What is sealed next needs the new key: its name must outlive a power cut.
+  const folder = openSync(dataDir, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+  return old;
+}
 
 /** `value` is what TALKBELL_KEY holds. Throws ConfigError when the key is absent and not to be made, or is malformed. */
 export function loadKey({
@@ -31,11 +84,26 @@ export function loadKey({
 }
 
 function parseKey(text: string, where: string): Buffer {
+  const key = keyIn(text);
+  if (key !== undefined) return key;
+  throw new ConfigError([`${where} is not a key: it must be ${KEY_BYTES} bytes in base64 or hex. ${MAKE_ONE}`]);
+}
+
+function keyIn(text: string): Buffer | undefined {
   const value = text.trim();
   if (/^[0-9a-f]{64}$/i.test(value)) return Buffer.from(value, 'hex');
   const bytes = Buffer.from(value, 'base64');
-  if (bytes.length === KEY_BYTES && /^[A-Za-z0-9+/_-]{43}=?$/.test(value)) return bytes;
-  throw new ConfigError([`${where} is not a key: it must be ${KEY_BYTES} bytes in base64 or hex. ${MAKE_ONE}`]);
+  return bytes.length === KEY_BYTES && /^[A-Za-z0-9+/_-]{43}=?$/.test(value) ? bytes : undefined;
+}
+
+/** Newest first. One that holds no key opens nothing, and stands in nobody's way. */
+function readOldFiles(dataDir: string): readonly Buffer[] {
+  if (!existsSync(dataDir)) return [];
+  const names = readdirSync(dataDir).filter((name) => OLD_FILE.test(name));
+  return names
+    .sort()
+    .reverse()
+    .flatMap((name) => keyIn(readKeyFile(join(dataDir, name)) ?? '') ?? []);
 }
 
 function readKeyFile(file: string): string | undefined {
@@ -53,18 +121,22 @@ function readKeyFile(file: string): string | undefined {
 function makeKeyFile(file: string, dataDir: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  const handle = openSync(draft, 'wx', 0o600);
-  try {
-    writeSync(handle, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
+  writeKey(draft);
   try {
     linkSync(draft, file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+function writeKey(file: string): void {
+  const handle = openSync(file, 'wx', 0o600);
+  try {
+    writeSync(handle, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }

@@ -185,8 +185,14 @@ function followFolder(dir: string, refresh: () => Promise<boolean>, { onChange, 
     clearTimeout(settling);
     settling = setTimeout(look, SETTLE_MS);
   };
-  const watcher = watch(dir, { signal }, settle);
-  watcher.on('error', (error) => log.warn({ err: error }, 'the jobs folder tells no changes; it is read every 30 s'));
+  const doWithout = (error: unknown): void =>
+    log.warn({ err: error }, 'the jobs folder tells no changes; it is read every 30 s');
+  try {
+    watch(dir, { signal }, settle).on('error', doWithout);
+  } catch (error) {
+    // The machine may have no watch left to give.
+    doWithout(error);
+  }
   const reread = setInterval(look, REREAD_MS);
   signal.addEventListener(
     'abort',

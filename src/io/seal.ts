@@ -7,6 +7,9 @@ const KEY_ID_BYTES = 8;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** The key that seals, and after it those it has replaced, which only open. */
+export type Keyring = readonly [Buffer, ...Buffer[]];
+
 export function seal(key: Buffer, plaintext: string, about: string): Buffer {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(about, 'utf8'));
@@ -16,7 +19,7 @@ export function seal(key: Buffer, plaintext: string, about: string): Buffer {
 
 /** Throws StoreError: `key` when it was sealed with another key, `damaged` when it does not open with this one. */
 export function unseal(key: Buffer, sealed: Buffer, about: string): string {
-  if (!sealed.subarray(0, KEY_ID_BYTES).equals(keyId(key))) throw otherKey(about);
+  if (!isSealedWith(key, sealed)) throw otherKey(about);
   const iv = sealed.subarray(KEY_ID_BYTES, KEY_ID_BYTES + IV_BYTES);
   const tag = sealed.subarray(KEY_ID_BYTES + IV_BYTES, KEY_ID_BYTES + IV_BYTES + TAG_BYTES);
   try {
@@ -31,6 +34,16 @@ export function unseal(key: Buffer, sealed: Buffer, about: string): string {
       { kind: 'damaged', cause },
     );
   }
+}
+
+/** Opens with the key of the ring that sealed it. Throws as `unseal` does. */
+export function unsealWithAny(keys: Keyring, sealed: Buffer, about: string): string {
+  return unseal(keys.find((key) => isSealedWith(key, sealed)) ?? keys[0], sealed, about);
+}
+
+/** Whether this key sealed it, going by the id in front. */
+export function isSealedWith(key: Buffer, sealed: Buffer): boolean {
+  return sealed.subarray(0, KEY_ID_BYTES).equals(keyId(key));
 }
 
 function keyId(key: Buffer): Buffer {

@@ -1,10 +1,11 @@
 // Kakao logins. Tokens and raw answers are sealed, each bound to its account and column, before they reach the disk.
 import type { Instant } from '../core/job.ts';
 import type { AccountRow, AccountState, AccountStore, Clock, Tokens } from '../core/ports.ts';
-import { seal, unseal } from './seal.ts';
+import { type Keyring, seal, unsealWithAny } from './seal.ts';
+import { readNames } from './store-columns.ts';
 import type { Sql } from './store-database.ts';
 
-type Column = 'access' | 'refresh' | 'raw_answer';
+export type SealedColumn = 'access' | 'refresh' | 'raw_answer';
 
 interface AccountRecord {
   readonly name: string;
@@ -23,10 +24,10 @@ interface AccountRecord {
   readonly updated_at: number;
 }
 
-export function makeAccountStore(sql: Sql, { key, now }: { key: Buffer; now: Clock }): AccountStore {
+export function makeAccountStore(sql: Sql, { keyring, now }: { keyring: Keyring; now: Clock }): AccountStore {
   return {
-    ...makeLogins(sql, key),
-    ...makeRefreshes(sql, key),
+    ...makeLogins(sql, keyring),
+    ...makeRefreshes(sql, keyring),
 
     accounts: () =>
       sql.read(() =>
@@ -56,7 +57,8 @@ function makeMessagesDue(sql: Sql, name: string, now: Instant): void {
   });
 }
 
-function makeLogins(sql: Sql, key: Buffer): Pick<AccountStore, 'saveLogin' | 'removeAccount' | 'tokens'> {
+function makeLogins(sql: Sql, keyring: Keyring): Pick<AccountStore, 'saveLogin' | 'removeAccount' | 'tokens'> {
+  const [key] = keyring;
   return {
     saveLogin: ({ name, kakaoId, scopes, tokens }, at) =>
       sql.write(() => {
@@ -91,15 +93,16 @@ function makeLogins(sql: Sql, key: Buffer): Pick<AccountStore, 'saveLogin' | 're
     tokens: (name) =>
       sql.read(() => {
         const row = readAccount(sql, name);
-        return row && { tokens: unsealTokens(key, row), intent: intentOf(row) };
+        return row && { tokens: unsealTokens(keyring, row), intent: intentOf(row) };
       }),
   };
 }
 
 function makeRefreshes(
   sql: Sql,
-  key: Buffer,
+  keyring: Keyring,
 ): Pick<AccountStore, 'beginRefresh' | 'saveRawAnswer' | 'rawAnswer' | 'commitRefresh' | 'abandonRefresh'> {
+  const [key] = keyring;
   return {
     beginRefresh: (name, { at, tokenHash }) =>
       sql.write(() => {
@@ -114,7 +117,7 @@ function makeRefreshes(
     rawAnswer: (name) =>
       sql.read(() => {
         const sealed = readAccount(sql, name)?.raw_answer ?? undefined;
-        return sealed && unseal(key, sealed, about(name, 'raw_answer'));
+        return sealed && unsealWithAny(keyring, sealed, about(name, 'raw_answer'));
       }),
 
     commitRefresh: (name, tokens, at) =>
@@ -143,7 +146,8 @@ function readAccount(sql: Sql, name: string): AccountRecord | undefined {
   return sql.get<AccountRecord>('select * from accounts where name = ?', name);
 }
 
-function about(name: string, column: Column): string {
+/** What a sealed value is bound to. */
+export function about(name: string, column: SealedColumn): string {
   return `account ${name}, ${column}`;
 }
 
@@ -156,11 +160,11 @@ function sealTokens(key: Buffer, name: string, tokens: Tokens) {
   };
 }
 
-function unsealTokens(key: Buffer, row: AccountRecord): Tokens {
+function unsealTokens(keyring: Keyring, row: AccountRecord): Tokens {
   return {
-    access: unseal(key, row.access, about(row.name, 'access')),
+    access: unsealWithAny(keyring, row.access, about(row.name, 'access')),
     accessExpiresAt: row.access_expires_at,
-    refresh: unseal(key, row.refresh, about(row.name, 'refresh')),
+    refresh: unsealWithAny(keyring, row.refresh, about(row.name, 'refresh')),
     refreshExpiresAt: row.refresh_expires_at,
   };
 }
@@ -178,7 +182,7 @@ function toAccountRow(row: AccountRecord, now: number): AccountRow {
     state: ended ? 'ok' : row.state,
     reason: ended ? undefined : (row.reason ?? undefined),
     heldUntil: ended ? undefined : (row.held_until ?? undefined),
-    scopes: JSON.parse(row.scopes) as string[],
+    scopes: readNames(row.scopes) ?? [],
     accessExpiresAt: row.access_expires_at,
     refreshExpiresAt: row.refresh_expires_at,
     updatedAt: row.updated_at,

@@ -1,7 +1,8 @@
 // Jobs and their slots. A slot's instants count from the moment its line was first seen; a changed line is a new one.
 // A job whose file is gone leaves the schedule, but its rows and its memory stay.
-import type { Instant, JobDescription, JobFile } from '../core/job.ts';
+import type { Instant, JobFile } from '../core/job.ts';
 import type { JobRow, RunStore, SlotRow } from '../core/ports.ts';
+import { readDescription, readNames } from './store-columns.ts';
 import type { Sql } from './store-database.ts';
 
 type JobStore = Pick<RunStore, 'syncJobs' | 'jobs' | 'pause' | 'slots'>;
@@ -135,13 +136,18 @@ function freeId(file: string, taken: ReadonlySet<string>): string {
 }
 
 function toJobRow(row: JobRecord): JobRow {
+  const description = row.description === null ? undefined : readDescription(row.description);
+  const problems = readNames(row.problems);
+  const unset = readNames(row.unset);
+  const isDamaged =
+    problems === undefined || unset === undefined || (row.description !== null && description === undefined);
   return {
     id: row.id,
     file: row.file,
     hash: row.hash,
-    description: row.description === null ? undefined : (JSON.parse(row.description) as JobDescription),
-    problems: JSON.parse(row.problems) as string[],
-    unset: JSON.parse(row.unset) as string[],
+    description,
+    problems: isDamaged ? [`What is stored of jobs/${row.file} is damaged. Save the file again.`] : (problems ?? []),
+    unset: unset ?? [],
     pausedAt: row.paused_at ?? undefined,
     learnedAt: row.learned_at ?? undefined,
   };

@@ -24,7 +24,8 @@ function endLook(sql: Sql, end: End): { readonly failures: number } {
   saveRun(sql, end);
   insertMessages(sql, { run: run.id, job: run.job, about: undefined, said: `run ${run.id}` }, end.messages, end.now);
   if (end.look.kind === 'done') {
-    remember(sql, { run: run.id, job: run.job, hash: end.hash, look: end.look, messages: end.messages, now: end.now });
+    const { hash, look, messages, now, untold } = end;
+    remember(sql, { run: run.id, job: run.job, hash, look, messages, now, untold });
   }
   return { failures: countFailures(sql, run, end) };
 }

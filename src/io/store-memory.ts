@@ -1,7 +1,8 @@
 // What watching jobs remember: each item as last seen, by key. What an unsettled message tells is kept with what was
 // known before, so that items which reach nobody count as not told and the next look tells them again.
-import type { Instant, Item, Look, Validator } from '../core/job.ts';
+import type { Instant, Item, Look } from '../core/job.ts';
 import type { NewMessage, Recall } from '../core/ports.ts';
+import { readItem, readNames, readValidators } from './store-columns.ts';
 import type { Sql } from './store-database.ts';
 
 /** The most keys kept of one job, but for those seen in the last look. */
@@ -11,17 +12,20 @@ const FORGET_AFTER_MS = 180 * 86_400_000;
 type DoneLook = Extract<Look, { kind: 'done' }>;
 
 export function recall(sql: Sql, job: string, hash: string): Recall {
-  const row = sql.get<{ learned_at: number | null; validators: string; validators_hash: string | null }>(
-    'select learned_at, validators, validators_hash from jobs where id = ?',
-    job,
-  );
+  const row = sql.get<{
+    learned_at: number | null;
+    validators: string;
+    validators_hash: string | null;
+    untold: number;
+  }>('select learned_at, validators, validators_hash, untold from jobs where id = ?', job);
   const known = () =>
     sql
       .all<{ key: string; item: string }>('select key, item from memory where job = ? order by key', job)
-      .map(({ key, item }) => [key, JSON.parse(item) as Item] as const);
+      .flatMap(({ key, item }) => toKnown(key, readItem(item)));
   return {
     known: row === undefined || row.learned_at === null ? undefined : known(),
-    validators: row?.validators_hash === hash ? (JSON.parse(row.validators) as Validator[]) : [],
+    validators: row?.validators_hash === hash ? (readValidators(row.validators) ?? []) : [],
+    untold: row?.untold ?? 0,
   };
 }
 
@@ -35,18 +39,22 @@ export function remember(
     look,
     messages,
     now,
+    untold,
   }: {
     run: number;
     job: string;
     hash: string;
     look: DoneLook;
+    untold: number | undefined;
     messages: readonly NewMessage[];
     now: Instant;
   },
 ): void {
+  // Items came back as not told while this look was under way: it compared with what is no longer so.
+  const isOutdated = untold !== undefined && untold !== countUntold(sql, job);
   sql.run(
     'update jobs set validators = ?, validators_hash = ? where id = ?',
-    JSON.stringify(look.validators),
+    JSON.stringify(isOutdated ? [] : look.validators),
     hash,
     job,
   );
@@ -63,6 +71,7 @@ export function remember(
     );
   }
   for (const [key, item] of look.seen) {
+    if (isOutdated && !told.has(key)) continue;
     sql.run(
       `insert into memory (job, key, item, seen_at) values (@job, @key, @item, @now)
        on conflict (job, key) do update set item = @item, seen_at = @now`,
@@ -70,6 +79,10 @@ export function remember(
     );
   }
   forget(sql, job, now);
+}
+
+function countUntold(sql: Sql, job: string): number {
+  return sql.get<{ untold: number }>('select untold from jobs where id = ?', job)?.untold ?? 0;
 }
 
 function forget(sql: Sql, job: string, now: Instant): void {
@@ -81,6 +94,11 @@ function forget(sql: Sql, job: string, now: Instant): void {
        (select key from memory where job = @job and seen_at < @now order by seen_at limit @surplus)`,
     { job, now, surplus: kept - MOST_KEYS },
   );
+}
+
+/** An item that is damaged counts as not known: it is told again rather than never. */
+function toKnown(key: string, item: Item | undefined): readonly (readonly [string, Item])[] {
+  return item === undefined ? [] : [[key, item]];
 }
 
 /** Settles the items that a run told: reached somebody, perhaps reached somebody, or reached nobody. */
@@ -105,7 +123,7 @@ interface Telling {
 
 function statesByKey(sql: Sql, run: number): ReadonlyMap<string, readonly string[]> {
   const rows = sql.all<{ state: string; keys: string }>('select state, keys from messages where run = ?', run);
-  const pairs = rows.flatMap(({ state, keys }) => (JSON.parse(keys) as string[]).map((key) => ({ key, state })));
+  const pairs = rows.flatMap(({ state, keys }) => (readNames(keys) ?? []).map((key) => ({ key, state })));
   const groups = Map.groupBy(pairs, (pair) => pair.key);
   return new Map([...groups].map(([key, group]) => [key, group.map((pair) => pair.state)]));
 }
@@ -130,5 +148,5 @@ function untell(sql: Sql, { run, key, job, before_item }: Telling, now: Instant)
   if (before_item === null) sql.run('delete from memory where job = ? and key = ?', job, key);
   else sql.run('update memory set item = ?, seen_at = ? where job = ? and key = ?', before_item, now, job, key);
   // A page that has not changed since has to be looked at all the same.
-  sql.run(`update jobs set validators = '[]', validators_hash = null where id = ?`, job);
+  sql.run(`update jobs set validators = '[]', validators_hash = null, untold = untold + 1 where id = ?`, job);
 }

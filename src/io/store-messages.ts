@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Instant } from '../core/job.ts';
 import type { Address, MessageRow, MessageState, NewMessage, OutboxStore } from '../core/ports.ts';
 import type { Saying } from '../kakao/template.ts';
+import { readAddress, readSaying } from './store-columns.ts';
 import type { Sql } from './store-database.ts';
 
 export interface MessageRecord {
@@ -116,6 +117,16 @@ function listMessages(
     .map(toMessageRow);
 }
 
+/** What people see of a row that nobody can send. */
+const NOWHERE: Address = { channel: 'console' };
+const UNREADABLE: Saying = { kind: 'text', text: '[damaged on disk]' };
+
+/** Whether what is stored of it can no longer be sent. A group never stands in the outbox: its members do. */
+export function isDamaged({ address, saying }: MessageRecord): boolean {
+  const read = readAddress(address);
+  return read === undefined || read.channel === 'group' || readSaying(saying) === undefined;
+}
+
 export function toMessageRow(record: MessageRecord): MessageRow {
   return {
     id: record.id,
@@ -123,8 +134,8 @@ export function toMessageRow(record: MessageRecord): MessageRow {
     run: record.run ?? undefined,
     job: record.job ?? undefined,
     recipient: record.recipient,
-    address: JSON.parse(record.address) as Address,
-    saying: JSON.parse(record.saying) as Saying,
+    address: readAddress(record.address) ?? NOWHERE,
+    saying: readSaying(record.saying) ?? UNREADABLE,
     part: record.part,
     parts: record.parts,
     attempts: record.attempts,

@@ -6,7 +6,10 @@ import type { Instant } from '../core/job.ts';
 import type { AfterAttempt, MessageRow, OutboxStore } from '../core/ports.ts';
 import type { Sql } from './store-database.ts';
 import { settleTellings } from './store-memory.ts';
-import { insertMessages, type MessageRecord, toMessageRow } from './store-messages.ts';
+import { insertMessages, isDamaged, type MessageRecord, toMessageRow } from './store-messages.ts';
+
+const DAMAGED =
+  'What is stored of it is damaged: it cannot be sent any more. If there is more of that, restore a backup (talkbell restore FILE).';
 
 type Outbox = Omit<OutboxStore, 'messages' | 'sentOn' | 'countMessages'>;
 
@@ -17,7 +20,7 @@ export function makeOutboxStore(sql: Sql): Outbox {
         insertMessages(sql, { run: undefined, job: undefined, about, said: randomUUID() }, messages, now),
       ),
 
-    dueMessages: (now, limit) => sql.read(() => dueMessages(sql, now, limit)),
+    dueMessages: (now, limit) => readDue(sql, now, limit),
 
     nextMessageAt: (now) => sql.read(() => nextMessageAt(sql, now)),
 
@@ -46,19 +49,35 @@ function nextMessageAt(sql: Sql, now: Instant): Instant | undefined {
   return found?.at ?? undefined;
 }
 
-/** An account that is held or needs a login holds its rows back until the hold ends by itself, if it does. */
-function dueMessages(sql: Sql, now: Instant, limit: number): readonly MessageRow[] {
-  return sql
-    .all<MessageRecord>(
-      `select m.* from messages m
+/** A row that can no longer be read is failed on the way, so that those behind it go on. */
+async function readDue(sql: Sql, now: Instant, limit: number): Promise<readonly MessageRow[]> {
+  const due = await sql.read(() => dueRecords(sql, now, limit));
+  const damaged = due.filter(isDamaged);
+  if (damaged.length === 0) return due.map(toMessageRow);
+  await sql.write(() => {
+    const rows = damaged.flatMap(({ id }) => settleOne(sql, id, { state: 'failed', reason: DAMAGED }, now));
+    for (const run of runsOf(rows)) settleTellings(sql, run, now);
+  });
+  return readDue(sql, now, limit);
+}
+
+/**
+ * The first open row of each recipient; one that was never tried and waits for a later time (quiet hours, tomorrow's
+ * budget) lets later ones pass. A held account holds its rows back until the hold ends, if it does; one that needs a
+ * login only once its access token has ended, for until then that serves.
+ */
+function dueRecords(sql: Sql, now: Instant, limit: number): readonly MessageRecord[] {
+  return sql.all<MessageRecord>(
+    `select m.* from messages m
        where m.state = 'pending' and m.next_at <= @now and m.fresh_until >= @now
-         and m.id = (select min(e.id) from messages e where e.settled_at is null and e.recipient = m.recipient)
-         and not exists (select 1 from accounts a where a.name = m.account and a.state in ('held', 'needs-login')
-                           and (a.held_until is null or a.held_until > @now))
+         and m.id = (select min(e.id) from messages e where e.settled_at is null and e.recipient = m.recipient
+                       and not (e.state = 'pending' and e.attempts = 0 and e.next_at > @now))
+         and not exists (select 1 from accounts a where a.name = m.account
+                           and (a.held_until is null or a.held_until > @now)
+                           and (a.state = 'held' or (a.state = 'needs-login' and a.access_expires_at <= @now)))
        order by m.id limit @limit`,
-      { now, limit },
-    )
-    .map(toMessageRow);
+    { now, limit },
+  );
 }
 
 function beginOne(sql: Sql, id: number, now: Instant): boolean {
@@ -93,7 +112,7 @@ function settleOne(sql: Sql, id: number, after: AfterAttempt, now: Instant): rea
     return [];
   }
   end(sql, id, { state: after.state, reason: after.state === 'sent' ? null : after.reason }, now);
-  return [row, ...(after.state === 'failed' ? failLaterParts(sql, row, now) : [])];
+  return [row, ...(wasNotTaken(after) ? failLaterParts(sql, row, now) : [])];
 }
 
 /** A message sent once more may have been taken the first time. */
@@ -125,7 +144,7 @@ function failLaterParts(
     idx,
     part,
   );
-  for (const { id } of later) end(sql, id, { state: 'failed', reason: 'an earlier part failed' }, now);
+  for (const { id } of later) end(sql, id, { state: 'failed', reason: 'an earlier part was not delivered' }, now);
   return later;
 }
 
@@ -146,7 +165,8 @@ function expire(sql: Sql, now: Instant): readonly MessageRow[] {
       now,
     );
   }
-  for (const run of runsOf(late)) settleTellings(sql, run, now);
+  const parts = late.flatMap((row) => failLaterParts(sql, row, now));
+  for (const run of runsOf([...late, ...parts])) settleTellings(sql, run, now);
   return readBack(sql, late);
 }
 

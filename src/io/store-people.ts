@@ -1,5 +1,6 @@
 // Recipients by name, and the friends lists last fetched from Kakao.
-import type { Address, Friend, PeopleStore } from '../core/ports.ts';
+import type { Address, Friend, PeopleStore, Recipient } from '../core/ports.ts';
+import { readAddress, readFriends } from './store-columns.ts';
 import type { Sql } from './store-database.ts';
 
 export function makePeopleStore(sql: Sql): PeopleStore {
@@ -8,7 +9,7 @@ export function makePeopleStore(sql: Sql): PeopleStore {
       sql.read(() =>
         sql
           .all<{ name: string; address: string }>('select name, address from recipients order by name')
-          .map(({ name, address }) => ({ name, address: JSON.parse(address) as Address })),
+          .flatMap(({ name, address }) => toRecipient(name, readAddress(address))),
       ),
 
     saveRecipient: ({ name, address }, now) =>
@@ -29,7 +30,8 @@ export function makePeopleStore(sql: Sql): PeopleStore {
           'select * from friends where account = ?',
           account,
         );
-        return row && { friends: readFriends(row.friends), fetchedAt: row.fetched_at };
+        const friends = row && toFriends(row.friends);
+        return friends && { friends, fetchedAt: row.fetched_at };
       }),
 
     saveFriends: (account, friends, now) =>
@@ -44,7 +46,12 @@ export function makePeopleStore(sql: Sql): PeopleStore {
   };
 }
 
-function readFriends(text: string): readonly Friend[] {
-  const stored = JSON.parse(text) as readonly (Partial<Friend> & Pick<Friend, 'uuid' | 'allowed'>)[];
-  return stored.map(({ id, uuid, nickname, allowed }) => ({ id, uuid, nickname, allowed }));
+/** A damaged address is as good as none: jobs that name it say that it is missing. */
+function toRecipient(name: string, address: Address | undefined): readonly Recipient[] {
+  return address === undefined ? [] : [{ name, address }];
+}
+
+/** A damaged list is fetched again. */
+function toFriends(text: string): readonly Friend[] | undefined {
+  return readFriends(text)?.map(({ id, uuid, nickname, allowed }) => ({ id, uuid, nickname, allowed }));
 }

@@ -21,7 +21,8 @@ create table jobs (
   paused_at integer,
   learned_at integer,
   validators text not null default '[]',
-  validators_hash text
+  validators_hash text,
+  untold integer not null default 0
 ) strict;
 
 create table slots (

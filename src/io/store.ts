@@ -16,6 +16,7 @@ import { checkAfterCrash, hasLog, noteOpening } from './store-opening.ts';
 import { makeOutboxStore } from './store-outbox.ts';
 import { makePeopleStore } from './store-people.ts';
 import { prune } from './store-prune.ts';
+import { reseal } from './store-reseal.ts';
 import { makeRunStore } from './store-runs.ts';
 import { migrate, refuseNewer } from './store-schema.ts';
 
@@ -26,6 +27,8 @@ export interface StoreOptions {
   readonly file: string;
   /** What tokens are sealed with. */
   readonly key: Buffer;
+  /** What tokens may still be sealed with, after the key was replaced. */
+  readonly olderKeys?: readonly Buffer[];
   readonly now: Clock;
   readonly random?: Random;
   readonly log?: (message: string) => void;
@@ -55,7 +58,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 export function composeStore(
   sql: Sql,
-  { key, now, keepDays = KEEP_DAYS, closed }: StoreOptions & { readonly closed: () => void },
+  { key, olderKeys = [], now, keepDays = KEEP_DAYS, closed }: StoreOptions & { readonly closed: () => void },
 ): Store {
   return {
     ...makeJobStore(sql),
@@ -63,14 +66,19 @@ export function composeStore(
     ...makeLookStore(sql),
     ...makeOutboxStore(sql),
     ...makeMessageStore(sql),
-    ...makeAccountStore(sql, { key, now }),
+    ...makeAccountStore(sql, { keyring: [key, ...olderKeys], now }),
     ...makeAlertStore(sql),
     ...makePeopleStore(sql),
     lease: (name, forMs, at) => takeLease(sql, { name, forMs }, at),
     version: () => sql.read(() => Number(sql.db.pragma('data_version', { simple: true }))),
     touchClock: (at) => sql.write(() => touchClock(sql, at)),
+    resetClock: (at) =>
+      sql.write(() => {
+        sql.run(`insert or replace into notes (name, value) values ('clock', ?)`, at);
+      }),
     tryWrite: () => tryWrite(sql),
     prune: (at) => prune(sql, { now: at, keepDays }),
+    reseal: () => reseal(sql, [key, ...olderKeys]),
     backup: (to) => backupTo(sql, to),
     check: () => sql.read(() => problemsOf(sql.db)).catch(asProblem),
     close: () => sql.close(closed),

@@ -9,6 +9,10 @@ import type { FromWorker, JobSource, LookTask, ToWorker } from '../core/worker-p
 const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url));
 const MEMORY_CHECK_MS = 250;
 const LONGEST_OUTPUT_LINE = 2000;
+/** The worker ends a look that waits too long by itself; one that is still silent after this has lost control. */
+const SILENCE_MS = 3000;
+/** A retired worker that does not end by itself is held by a job. */
+const RETIRE_MS = 5000;
 
 export interface WorkerSettings {
   /** The environment of job files: no Kakao keys in it. */
@@ -34,17 +38,33 @@ export interface Death {
 export type Loaded =
   | { readonly kind: 'loaded'; readonly files: readonly JobFile[] }
   /** Importing this file never ended, or ended the process. */
-  | { readonly kind: 'stuck'; readonly file: string; readonly problem: string };
+  | { readonly kind: 'stuck'; readonly file: string; readonly problem: string }
+  /** It ended before it came to any file: it could not be started, or was ended from here. */
+  | { readonly kind: 'ended'; readonly detail: string };
 
 export interface WorkerProcess {
   readonly pid: number | undefined;
   readonly loaded: Promise<Loaded>;
   readonly look: (task: LookTask) => Promise<Look | Death>;
-  readonly open: () => number;
+  /** Keeps a retired worker until `release`: somebody is about to ask it for a look. */
+  readonly hold: () => void;
+  readonly release: () => void;
+  readonly isIdle: () => boolean;
   /** Ends it when nothing is under way any more. */
   readonly retire: () => void;
   readonly kill: () => void;
   readonly ended: Promise<void>;
+}
+
+interface State {
+  readonly waiting: Map<number, (end: Look | Death) => void>;
+  /** The look whose pure step holds control now. */
+  running: number | undefined;
+  cause: Death['cause'];
+  holds: number;
+  loading: boolean;
+  retired: boolean;
+  nextId: number;
 }
 
 export function startWorker(sources: readonly JobSource[], settings: WorkerSettings): WorkerProcess {
@@ -54,19 +74,59 @@ export function startWorker(sources: readonly JobSource[], settings: WorkerSetti
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'json',
   });
+  const state: State = {
+    waiting: new Map(),
+    running: undefined,
+    cause: 'crash',
+    holds: 0,
+    loading: true,
+    retired: false,
+    nextId: 1,
+  };
   const output = collectOutput(child, settings.onOutput);
-  const looks = trackLooks(child, { output, memoryMb: settings.memoryMb });
-  const loaded = waitForLoad(child, { ...settings, output });
-  child.send({ type: 'load', sources, timezone: settings.timezone } satisfies ToWorker);
+  const ended = watchEnd(child, state, output);
+  const endIfDone = (): void => retireWhenDone(child, state);
+  const loaded = waitForLoad(child, { ...settings, output, ended }).finally(() => {
+    state.loading = false;
+    endIfDone();
+  });
+  child.on('message', (message) => {
+    hear(message as FromWorker, state);
+    endIfDone();
+  });
+  watchMemory(child, state, settings.memoryMb);
+  send(child, { type: 'load', sources, timezone: settings.timezone });
   return {
     pid: child.pid,
     loaded,
-    look: looks.look,
-    open: looks.open,
-    retire: looks.retire,
+    look: (task) => askForLook(child, state, task),
+    hold: () => {
+      state.holds += 1;
+    },
+    release: () => {
+      state.holds -= 1;
+      endIfDone();
+    },
+    isIdle: () => state.waiting.size === 0 && state.holds === 0 && !state.loading,
+    retire: () => {
+      state.retired = true;
+      endIfDone();
+    },
     kill: () => void child.kill('SIGKILL'),
-    ended: new Promise((resolve) => child.once('exit', () => resolve())),
+    ended: ended.then(() => undefined),
   };
+}
+
+/** A channel that is gone is noticed by the end of the process, not here. */
+function send(child: ChildProcess, message: ToWorker): void {
+  if (child.connected) child.send(message, () => undefined);
+}
+
+function retireWhenDone(child: ChildProcess, state: State): void {
+  const busy = state.waiting.size > 0 || state.holds > 0 || state.loading;
+  if (!state.retired || busy || !child.connected) return;
+  child.disconnect();
+  setTimeout(() => child.kill('SIGKILL'), RETIRE_MS).unref();
 }
 
 interface Output {
@@ -85,106 +145,99 @@ function collectOutput(child: ChildProcess, onLine: (line: string) => void): Out
       for (const line of text.split('\n', 20)) if (line.trim() !== '') onLine(line.slice(0, LONGEST_OUTPUT_LINE));
     });
   }
-  return { tail: () => kept.tail, isHeapFull: () => kept.heapFull };
+  return { tail: () => kept.tail.trim(), isHeapFull: () => kept.heapFull };
 }
 
-function waitForLoad(
-  child: ChildProcess,
-  { importMs, onSecrets, output }: WorkerSettings & { readonly output: Output },
-): Promise<Loaded> {
-  return new Promise((resolve) => {
-    const at: { file: string; timer: NodeJS.Timeout | undefined } = { file: '', timer: undefined };
-    const finish = (loaded: Loaded): void => {
+/** Resolves with how it ended, once every look under way knows. A process that could not be started has ended too. */
+function watchEnd(child: ChildProcess, state: State, output: Output): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const end = (how: string): void => {
+    if (output.isHeapFull()) state.cause = 'memory';
+    const detail = `${how}: ${output.tail().slice(-300)}`;
+    bury(state, detail);
+    resolve(detail);
+  };
+  child.once('exit', (code, signal) => end(signal ?? `exit ${code}`));
+  child.on('error', (error) => {
+    if (child.pid === undefined) end(error.message);
+  });
+  return promise;
+}
+
+interface Loading extends WorkerSettings {
+  readonly output: Output;
+  readonly ended: Promise<string>;
+}
+
+function waitForLoad(child: ChildProcess, { importMs, onSecrets, output, ended }: Loading): Promise<Loaded> {
+  const { promise, resolve } = Promise.withResolvers<Loaded>();
+  const at: { file?: string; timer?: NodeJS.Timeout } = {};
+  const finish = (loaded: Loaded): void => {
+    clearTimeout(at.timer);
+    resolve(loaded);
+  };
+  child.on('message', (message) => {
+    const said = message as FromWorker;
+    if (said.type === 'importing') {
+      const { file } = said;
       clearTimeout(at.timer);
-      resolve(loaded);
-    };
-    child.on('message', (message) => {
-      const said = message as FromWorker;
-      if (said.type === 'importing') {
-        clearTimeout(at.timer);
-        at.file = said.file;
-        at.timer = setTimeout(() => {
-          child.kill('SIGKILL');
-          finish({
-            kind: 'stuck',
-            file: said.file,
-            problem: `does not load within ${importMs / 1000} s. Do the work in its steps.`,
-          });
-        }, importMs);
-      }
-      if (said.type !== 'loaded') return;
-      onSecrets(said.secrets);
-      finish({ kind: 'loaded', files: said.files });
-    });
-    child.once('exit', (code, signal) => {
-      const how = `ends the process while it is imported (${signal ?? `exit ${code}`}). ${output.tail().trim().split('\n')[0] ?? ''}`;
-      finish({ kind: 'stuck', file: at.file, problem: how.trim() });
+      at.file = file;
+      at.timer = setTimeout(() => {
+        finish({
+          kind: 'stuck',
+          file,
+          problem: `does not load within ${importMs / 1000} s. Do the work in its steps.`,
+        });
+        child.kill('SIGKILL');
+      }, importMs);
+    }
+    if (said.type !== 'loaded') return;
+    onSecrets(said.secrets);
+    finish({ kind: 'loaded', files: said.files });
+  });
+  void ended.then((detail) => {
+    if (at.file === undefined) return finish({ kind: 'ended', detail });
+    const [how = '', first = ''] = [detail.split(':')[0], output.tail().split('\n')[0]];
+    return finish({
+      kind: 'stuck',
+      file: at.file,
+      problem: `ends the process while it is imported (${how}). ${first}`.trim(),
     });
   });
+  return promise;
 }
 
-interface Looks {
-  readonly look: (task: LookTask) => Promise<Look | Death>;
-  readonly open: () => number;
-  readonly retire: () => void;
-}
-
-interface Tracking {
-  readonly waiting: Map<number, (end: Look | Death) => void>;
-  running: number | undefined;
-  cause: Death['cause'];
-  retired: boolean;
-}
-
-function trackLooks(child: ChildProcess, context: { readonly output: Output; readonly memoryMb: number }): Looks {
-  const state: Tracking = { waiting: new Map(), running: undefined, cause: 'crash', retired: false };
-  const counter = { next: 1 };
-  const end = (cause: Death['cause'], running: number | undefined): void => {
-    state.cause = cause;
-    state.running = running;
+function askForLook(child: ChildProcess, state: State, task: LookTask): Promise<Look | Death> {
+  const { promise, resolve } = Promise.withResolvers<Look | Death>();
+  if (!child.connected) {
+    resolve({ kind: 'death', cause: 'crash', culprit: 'other', detail: 'it had already ended' });
+    return promise;
+  }
+  const id = state.nextId++;
+  const timer = setTimeout(() => {
+    state.cause = 'timeout';
     child.kill('SIGKILL');
-  };
-  child.on('message', (message) => hear(message as FromWorker, state, child));
-  child.once('exit', (code, signal) => {
-    if (context.output.isHeapFull()) state.cause = 'memory';
-    bury(state, `${signal ?? `exit ${code}`}: ${context.output.tail().trim().slice(-300)}`);
+  }, task.timeLimitMs + SILENCE_MS);
+  state.waiting.set(id, (outcome) => {
+    clearTimeout(timer);
+    state.waiting.delete(id);
+    resolve(outcome);
   });
-  watchMemory(child, { state, limitMb: context.memoryMb, end });
-
-  const look = (task: LookTask): Promise<Look | Death> => {
-    const id = counter.next++;
-    return new Promise((resolve) => {
-      // The worker ends a look that waits too long by itself; one that is still silent then has lost control.
-      const timer = setTimeout(() => end('timeout', state.running ?? id), task.timeLimitMs + 3000);
-      state.waiting.set(id, (outcome) => {
-        clearTimeout(timer);
-        state.waiting.delete(id);
-        resolve(outcome);
-      });
-      if (child.connected) child.send({ type: 'look', id, task } satisfies ToWorker, () => {});
-      else bury(state, 'it had already ended');
-    });
-  };
-  const retire = (): void => {
-    state.retired = true;
-    if (state.waiting.size === 0 && child.connected) child.disconnect();
-  };
-  return { look, open: () => state.waiting.size, retire };
+  send(child, { type: 'look', id, task });
+  return promise;
 }
 
-function hear(said: FromWorker, state: Tracking, child: ChildProcess): void {
+function hear(said: FromWorker, state: State): void {
   if (said.type === 'step') {
     // While a page is fetched, control goes round: only a step of pure code holds it.
     const holds = said.step !== undefined && said.step !== 'fetch';
     if (holds) state.running = said.id;
     else if (state.running === said.id) state.running = undefined;
   }
-  if (said.type !== 'looked') return;
-  state.waiting.get(said.id)?.(said.look);
-  if (state.retired && state.waiting.size === 0 && child.connected) child.disconnect();
+  if (said.type === 'looked') state.waiting.get(said.id)?.(said.look);
 }
 
-function bury(state: Tracking, detail: string): void {
+function bury(state: State, detail: string): void {
   const open = [...state.waiting];
   const running = state.running ?? (open.length === 1 ? open[0]?.[0] : undefined);
   for (const [id, resolve] of open) {
@@ -194,21 +247,16 @@ function bury(state: Tracking, detail: string): void {
 }
 
 /** The heap has its own limit; this one is for memory outside it. Only Linux tells without starting a process. */
-function watchMemory(
-  child: ChildProcess,
-  {
-    state,
-    limitMb,
-    end,
-  }: { state: Tracking; limitMb: number; end: (cause: 'memory', running: number | undefined) => void },
-): void {
+function watchMemory(child: ChildProcess, state: State, limitMb: number): void {
   if (process.platform !== 'linux') return;
   const timer = setInterval(() => {
     if (state.waiting.size === 0) return;
     void readFile(`/proc/${child.pid}/statm`, 'utf8').then(
       (text) => {
         const residentMb = (Number(text.split(' ')[1]) * 4096) / 2 ** 20;
-        if (residentMb > limitMb) end('memory', state.running);
+        if (residentMb <= limitMb) return;
+        state.cause = 'memory';
+        child.kill('SIGKILL');
       },
       () => clearInterval(timer),
     );

@@ -136,6 +136,9 @@ const KEY_TROUBLE: readonly { readonly text: RegExp; readonly means: string; rea
 const RETRY_STATUS = [408, 429, 503];
 const UNCLEAR_STATUS = [500, 502, 504];
 
+/** More of a text of Kakao's is not read. */
+const LONGEST_QUOTE = 1000;
+
 const KapiError = z.object({ code: z.number().int(), msg: z.unknown().optional() });
 const ResultCode = z.object({ result_code: z.number() });
 
@@ -218,7 +221,11 @@ export function judgeCode(code: number, message: unknown, status: number): Refus
 
 /** Text of Kakao's, fit for a sentence: one short line without anything that looks like a token or a key. */
 export function quote(text: string): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').replace(/(?=[\w.~+/=-]*\d)[\w.~+/=-]{20,}/g, '…');
+  // Only so much: what is longer is no sentence, and would take the patterns below minutes.
+  const line = text
+    .slice(0, LONGEST_QUOTE)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/(?=[\w.~+/=-]*\d)[\w.~+/=-]{20,}/g, '…');
   return line
     .replace(/code=\S+/g, 'code=…')
     .trim()

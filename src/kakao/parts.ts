@@ -2,7 +2,7 @@
 import type { Clock, Store } from '../core/ports.ts';
 import { type Kakao, openKakao } from './client.ts';
 import { type FriendsBook, makeFriendsBook } from './friends.ts';
-import { openHttp } from './http.ts';
+import { type Http, openHttp } from './http.ts';
 import { finishLogin, type LoginAnswer, type LoginEnd } from './login.ts';
 import { type Oauth, openOauth } from './oauth.ts';
 import { makeTokenKeeper, type TokenKeeper } from './tokens.ts';
@@ -17,6 +17,10 @@ export interface KakaoPartsSettings {
   };
   readonly store: Store;
   readonly now: Clock;
+  /** The way to Kakao, closed with the parts. Default: one of their own. */
+  readonly http?: Http;
+  /** Waits between two questions for the lease of a login. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 export interface KakaoParts {
@@ -30,12 +34,11 @@ export interface KakaoParts {
 }
 
 /** Without a REST API key everything but logins and refreshes works; Kakao's own answer then says what is missing. */
-export function openKakaoParts({ config, store, now }: KakaoPartsSettings): KakaoParts {
+export function openKakaoParts({ config, store, now, http = openHttp(), wait }: KakaoPartsSettings): KakaoParts {
   const { restApiKey = '', clientSecret, redirectUri, authUrl, apiUrl } = config;
-  const http = openHttp();
   const oauth = openOauth({ authUrl, clientId: restApiKey, clientSecret, redirectUri, http });
   const api = openKakao({ apiUrl, http });
-  const keeper = makeTokenKeeper({ store, oauth, now });
+  const keeper = makeTokenKeeper({ store, oauth, now, ...(wait === undefined ? {} : { wait }) });
   const friends = makeFriendsBook({ kakao: api, keeper, store, now });
   return {
     oauth,

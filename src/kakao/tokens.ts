@@ -207,7 +207,12 @@ async function maintain(keeper: Keeper, now: number): Promise<readonly TokenWarn
     if (held === undefined) continue;
     const result = await refresh(keeper, { account, seen: held.tokens.access });
     if (result.kind === 'dead' || result.kind === 'operator')
-      refused.push({ account, key: `login:${account}`, daysLeft: undefined, text: result.reason });
+      refused.push({
+        account,
+        key: result.kind === 'dead' ? `login:${account}` : `refresh:${account}`,
+        daysLeft: undefined,
+        text: result.reason,
+      });
   }
   const rows = await keeper.store.accounts();
   const ending = rows.flatMap((row) => endsSoon(row, now, reasonOf(keeper.pauses.get(row.name)?.result)) ?? []);

@@ -92,11 +92,19 @@ test('without a body of its own a webhook gets our JSON and an Idempotency-Key',
 
 test('two attempts at one message send the same body and key', async (t) => {
   const { url, seen } = await serve(t);
-  const row = rowTo({ url });
+  const row = { ...rowTo({ url }), freshUntil: NOW + 60_000 };
   await send(row);
   await send({ ...row, attempts: 2 }, { now: () => NOW + 5000 });
   assert.equal(seen[0]?.body, seen[1]?.body);
   assert.equal(seen[0]?.headers['idempotency-key'], seen[1]?.headers['idempotency-key']);
+});
+
+test('a message that goes stale while the connection is made is not sent', async (t) => {
+  const { url, seen } = await serve(t);
+  const row = { ...rowTo({ url }), freshUntil: NOW };
+  const outcome = await send(row, { now: () => NOW + 1 });
+  assert.equal(outcome.kind, 'retry');
+  assert.deepEqual(seen, []);
 });
 
 const PRESETS: Readonly<

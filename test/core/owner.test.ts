@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Log } from '../../src/core/log.ts';
-import { makeOwner, type Owner } from '../../src/core/owner.ts';
+import { endPast, makeOwner, type Owner } from '../../src/core/owner.ts';
 import type { Channel, Store } from '../../src/core/ports.ts';
 import { HOUR, makeStore, START } from '../io/store-setup.ts';
 
@@ -133,4 +133,44 @@ test('an alert is worth telling for a day', async (t) => {
     [row?.freshUntil, row?.nextAt, row?.job, row?.about],
     [START + 24 * HOUR, START, undefined, 'owner'],
   );
+});
+
+test('an episode that no event ends is over when its day, account, recipient or list is', async (t) => {
+  const { owner, store, said } = await setScene(t);
+  const tokens = { access: 'a', refresh: 'r', accessExpiresAt: START + HOUR, refreshExpiresAt: START + 240 * HOUR };
+  const logIn = { name: 'me', kakaoId: '1', scopes: [], tokens };
+  await store.saveLogin(logIn, START);
+  await store.markAccount('me', { state: 'held', reason: 'quota' }, START);
+  const lasting = ['held:me:2026-11-20', 'budget:me:2026-11-20', 'login-ends:me:14', 'login-ends:me:7'];
+  const others = [
+    'undelivered:reader',
+    'recipient:mum',
+    'holidays:2027',
+    'holidays-file',
+    'job:lunch/main',
+    'file:a.ts',
+  ];
+  for (const key of [...lasting, ...others]) await store.openAlert(key, key, START);
+  await store.markTold([...lasting, ...others], START);
+  for (const key of ['login:gone', 'held:gone:2026-11-20', 'undelivered:gone', 'recipient:reader', 'holidays:2026'])
+    await store.openAlert(key, key, START);
+  const open = async (): Promise<readonly string[]> => (await store.alerts()).map(({ key }) => key).toSorted();
+
+  await endPast(owner, store, { now: START, holidaysUntil: 2027 });
+  assert.deepEqual(await open(), [...lasting, ...others].toSorted());
+  assert.deepEqual(await said(), []);
+
+  await store.saveLogin({ ...logIn, tokens: { ...tokens, refreshExpiresAt: START + 1440 * HOUR } }, START);
+  await store.saveRecipient({ name: 'mum', address: { channel: 'console' } }, START);
+  await store.removeRecipient('reader');
+  await endPast(owner, store, { now: START + 24 * HOUR, holidaysUntil: 2028 });
+  assert.deepEqual(await open(), ['file:a.ts', 'holidays-file', 'job:lunch/main']);
+  assert.deepEqual((await said()).toSorted(), [
+    'hook: ✓ Sending with the account me is no longer stopped.',
+    'hook: ✓ The day on which the budget of me was spent is over.',
+    'hook: ✓ The list of holidays goes on to 2028.',
+    'hook: ✓ The login of me is renewed.',
+    'hook: ✓ The recipient mum is there now.',
+    'hook: ✓ The recipient reader is gone.',
+  ]);
 });

@@ -1,6 +1,7 @@
 // The jobs folder while the daemon runs: files that come, change, break, heal and go.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JobFile, Look } from '../../src/core/job.ts';
@@ -294,6 +295,28 @@ test('while it is followed, a file saved by writing beside it and renaming is ta
   assert.deepEqual(await lines(scene), ['lunch 40 11 * * *']);
   assert.deepEqual([changes.count, scene.errors], [2, []]);
   assert.equal(scene.loads.length, 3);
+});
+
+test('a folder that tells no changes is read every 30 seconds', async (t) => {
+  const scene = await setScene(t);
+  await scene.write('lunch.ts', lunch);
+  t.mock.method(fs, 'watch', () => {
+    throw new Error('ENOSPC: System limit for number of file watchers reached');
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const controller = new AbortController();
+  t.after(() => controller.abort());
+  const changed = Promise.withResolvers<void>();
+  scene.library.follow(changed.resolve, controller.signal);
+  writeFileSync(join(scene.dir, 'lunch.ts'), '30 11 * * *');
+  t.mock.timers.tick(30_000);
+  await changed.promise;
+  assert.deepEqual(await lines(scene), ['lunch 30 11 * * *']);
 });
 
 /** With real workers: what runs, not only what is listed. */

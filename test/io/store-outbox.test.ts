@@ -118,7 +118,7 @@ test('A part that fails takes the later parts with it, and an unclear one does n
   await store.beginAttempt([two], START);
   await store.settle([{ id: two, after: { state: 'failed', reason: 'refused' } }], START);
   assert.deepEqual(await states(store), ['unclear', 'failed', 'failed', 'pending', 'pending']);
-  assert.equal((await store.messages({ limit: 9 }))[2]?.reason, 'an earlier part failed');
+  assert.equal((await store.messages({ limit: 9 }))[2]?.reason, 'an earlier part was not delivered');
 });
 
 test('A message that has its end keeps it', async (t) => {
@@ -179,6 +179,8 @@ for (const state of ['needs-login', 'held'] as const) {
       'x',
       START,
     );
+    const tokens = { access: 'a', accessExpiresAt: START, refresh: 'r', refreshExpiresAt: START + 60 * DAY };
+    await store.saveLogin({ name: 'me', kakaoId: '1', scopes: [], tokens }, START);
     await store.markAccount('me', { state, reason: 'x' }, START);
     assert.deepEqual(await dueIds(store), [other]);
     await store.markAccount('me', { state, reason: 'x', heldUntil: START + 5 }, START);
@@ -187,6 +189,40 @@ for (const state of ['needs-login', 'held'] as const) {
     assert.deepEqual(await dueIds(store, START + 5), [id, other]);
   });
 }
+
+test('An account that needs a login still sends as long as its access token serves', async (t) => {
+  const store = await makeStore(t);
+  const tokens = { access: 'a', accessExpiresAt: START + 5, refresh: 'r', refreshExpiresAt: START + 60 * DAY };
+  await store.saveLogin({ name: 'me', kakaoId: '1', scopes: [], tokens }, START);
+  const [id] = await store.addMessages([message()], 'x', START);
+  await store.markAccount('me', { state: 'needs-login', reason: 'x' }, START);
+  assert.deepEqual(await dueIds(store, START + 4), [id]);
+  assert.deepEqual(await dueIds(store, START + 5), []);
+});
+
+test('A message that waits for the morning lets later ones to the same recipient pass; one that is tried again does not', async (t) => {
+  const store = await makeStore(t);
+  const quiet = message({ nextAt: START + 100, freshUntil: START + 1000 });
+  const [held] = await store.addMessages([quiet], 'x', START);
+  const [later] = await store.addMessages([message()], 'x', START);
+  assert.deepEqual(await dueIds(store), [later]);
+  await store.beginAttempt([later ?? 0], START);
+  await store.settle([{ id: later ?? 0, after: { state: 'pending', nextAt: START + 50, reason: 'busy' } }], START);
+  await store.addMessages([message()], 'x', START);
+  assert.deepEqual(await dueIds(store, START + 49), []);
+  assert.deepEqual(await dueIds(store, START + 50), [later]);
+  assert.ok(held);
+});
+
+test('The later parts of a message that expires go with it', async (t) => {
+  const store = await makeStore(t);
+  const parts = [1, 2].map((part) => message({ part, parts: 2, freshUntil: START + 9 }));
+  const [first, second] = await store.addMessages(parts, 'x', START);
+  await store.beginAttempt([first ?? 0], START);
+  await store.settle([{ id: first ?? 0, after: { state: 'expired', reason: 'asked to wait too long' } }], START);
+  const rows = await store.messages({ limit: 9 });
+  assert.deepEqual(rows.find(({ id }) => id === second)?.state, 'failed');
+});
 
 test('A login and the end of a hold make the waiting messages of the account due at once', async (t) => {
   const store = await makeStore(t);

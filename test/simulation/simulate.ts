@@ -1,0 +1,51 @@
+// Many seeds, one after another, and what to print of them: how fast time went, and for a broken promise the seed and
+// the shortest story.
+
+import { tellTrouble } from './plan.ts';
+import type { Told } from './story.ts';
+import { shorten, tellStory } from './story.ts';
+
+export interface SimulateSettings {
+  readonly from: number;
+  readonly seeds: number;
+  readonly days: number;
+  readonly quietJobs?: number;
+  readonly print: (line: string) => void;
+}
+
+/** Gives the seeds that broke a promise. */
+export async function simulate({ from, seeds, days, quietJobs, print }: SimulateSettings): Promise<readonly number[]> {
+  const begun = performance.now();
+  const broken: number[] = [];
+  const totals: Record<string, number> = {};
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const settings = { seed, days, ...(quietJobs === undefined ? {} : { quietJobs }) };
+    const told = await tellStory(settings);
+    for (const [name, count] of Object.entries(told.counts)) totals[name] = (totals[name] ?? 0) + count;
+    if (told.broken === undefined) continue;
+    broken.push(seed);
+    print(explain(seed, days, await shorten(settings, told, 20_000)));
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  const simulated = seeds * (days + 3);
+  print(
+    `${seeds} seeds of ${days} days from ${from}: ${broken.length} broken. ${seconds.toFixed(1)} s, ${(simulated / seconds).toFixed(0)} simulated days a second.`,
+  );
+  print(
+    Object.entries(totals)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(' · '),
+  );
+  return broken;
+}
+
+export function explain(seed: number, days: number, { broken, plan, trail }: Told): string {
+  return [
+    `Seed ${seed} (--from ${seed} --seeds 1 --days ${days}) breaks a promise:`,
+    `  ${broken?.message ?? 'nothing'}`,
+    'What went wrong:',
+    ...plan.map((trouble) => `  ${tellTrouble(trouble)}`),
+    'How it ended:',
+    ...trail.slice(-25).map((line) => `  ${line}`),
+  ].join('\n');
+}
