@@ -194,8 +194,8 @@ async function nameHoliday(holidays: Holidays, owner: Owner, date: string): Prom
 }
 
 function registerSecrets(config: Config, scrubber: Scrubber): void {
-  const { kakao, keyText, oldKeyText } = config;
-  for (const value of [kakao.restApiKey, kakao.clientSecret, keyText, oldKeyText]) {
+  const { kakao, keyText, oldKeyText, heartbeatUrl } = config;
+  for (const value of [kakao.restApiKey, kakao.clientSecret, keyText, oldKeyText, heartbeatUrl]) {
     if (value !== undefined) scrubber.add(value);
   }
 }

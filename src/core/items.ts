@@ -2,10 +2,16 @@
 // here, where the field can still be named.
 import type { Item } from './job.ts';
 
+/** More items than this are no list for people, and would hold up the daemon that stores them. */
+const MOST_ITEMS = 5000;
+
 /** Checks what `extract` gave. Throws TypeError naming the item and the field. */
 export function checkItems(given: unknown): readonly Item[] {
   if (!Array.isArray(given)) {
     throw new TypeError(`extract gave ${describe(given)}. It must give a list of items; [] means there is nothing.`);
+  }
+  if (given.length > MOST_ITEMS) {
+    throw new TypeError(`extract gave ${given.length} items; the most is ${MOST_ITEMS}. Take fewer of the page.`);
   }
   return given.map((item: unknown, index) => checkItem(item, index));
 }

@@ -106,7 +106,7 @@ export function readConfig(given: NodeJS.ProcessEnv): Config {
   };
 }
 
-const KEYS = ['TALKBELL_KEY', 'TALKBELL_OLD_KEY'];
+const KEYS = ['TALKBELL_KEY', 'TALKBELL_OLD_KEY', 'TALKBELL_HEARTBEAT_URL'];
 
 /** The environment of job files: settings and secrets of their own, none of Kakao's and not the keys of the store. */
 export function environmentOfJobs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

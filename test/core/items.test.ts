@@ -35,6 +35,10 @@ for (const [what, given, error] of refused) {
   });
 }
 
+test('a list without measure is refused', () => {
+  assert.throws(() => checkItems(Array.from({ length: 5001 }, () => ({}))), /5001 items; the most is 5000/);
+});
+
 test('an item that contains itself is refused', () => {
   const item: Record<string, unknown> = {};
   item['self'] = item;

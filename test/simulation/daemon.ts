@@ -97,7 +97,7 @@ export async function startDaemon(world: World, onDeath: (at: string) => void): 
   const log = makeLog(world);
   const engine = composeEngine(partsOf(world, opened, { signal: stopping.signal, log, kick }));
   const context = { config: { dataDir: world.folder } as never, log, now: time.wall };
-  const behind = { waits: false };
+  const health = { rangAt: 0, waits: false };
 
   const run = async (): Promise<void> => {
     await begin(engine, context);
@@ -107,7 +107,7 @@ export async function startDaemon(world: World, onDeath: (at: string) => void): 
       time,
       signal: stopping.signal,
       ring: async () =>
-        (await isClockBehind(engine, { log, now: time.wall, clock: behind })) ? time.wall() + 15_000 : engine.ring(),
+        (await isClockBehind(engine, { log, now: time.wall, health })) ? time.wall() + 15_000 : engine.ring(),
       onError: (error) => world.tell(`ring failed: ${String(error)}`),
     });
     careFor(engine);

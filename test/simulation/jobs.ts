@@ -102,7 +102,7 @@ export function jobsOf(
   const dice = makeDice(seededRandom(seed, 'jobs'));
   return Array.from({ length: count }, (_, index) => {
     const kind = quiet ? (QUIET[index % QUIET.length] ?? 0) : dice.between(0, KINDS.length - 1);
-    const definition = (KINDS[kind] ?? boardJob)(dice, aFew(dice, recipients) as never);
+    const definition = KINDS[kind]?.(dice, aFew(dice, recipients));
     return takeUp(`job-${index}.ts`, definition as JobDefinition);
   });
 }
