@@ -29,6 +29,8 @@ const STORE_RETRY_MS = 15_000;
 /** The longest a command works alone: it waits three minutes for what it sends. */
 const COMMAND_PATIENCE_MS = 200_000;
 const LOCK_GLANCE_MS = 200;
+const WAKE_BEFORE_MS = 3000;
+const ALARM_HORIZON_MS = 20_000;
 /** Under the 12 s that a stop may take, and over the 10 s that a call may. */
 const CALL_PATIENCE_MS = 10_500;
 /** Looks under way when the stop comes: what does not end soon is looked at again by the next start. */
@@ -153,6 +155,7 @@ export function composeEngine(parts: EngineParts): Engine {
     patiently,
     onChange,
   });
+  const wake = makeAlarm(parts);
   return {
     store,
     kakao,
@@ -166,6 +169,7 @@ export function composeEngine(parts: EngineParts): Engine {
     ring: async () => {
       // One loop that fails must not stop the other.
       const [looking, telling] = await Promise.allSettled([scheduler.ring(), deliverer.ring()]);
+      if (looking.status === 'fulfilled') wake(looking.value);
       return earlier(valueOf(looking), valueOf(telling));
     },
     close: async () => {
@@ -176,6 +180,17 @@ export function composeEngine(parts: EngineParts): Engine {
       await kakao.close();
       await store.close();
     },
+  };
+}
+
+/** Wakes the worker a little before the next look, so that nobody waits for its start. */
+function makeAlarm({ workers, now, wait, signal }: EngineParts): (nextAt: Instant | undefined) => void {
+  const set = { for: Number.NEGATIVE_INFINITY };
+  return (nextAt) => {
+    // The bell rings every 15 s at least: what lies further off is set by a later ring.
+    if (nextAt === undefined || nextAt === set.for || nextAt - now() > ALARM_HORIZON_MS) return;
+    set.for = nextAt;
+    void wait(Math.max(nextAt - now() - WAKE_BEFORE_MS, 0), signal).then(() => signal.aborted || workers.warm());
   };
 }
 

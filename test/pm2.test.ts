@@ -2,7 +2,7 @@
 // real OAuth login; then reload, kill -9 and stop, with nothing lost and nothing told twice.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -150,6 +150,26 @@ test('a second daemon on the same data folder does not start and says why, with 
     (failure as { stderr: string }).stderr,
     /Another talkbell works on .*Under pm2, run one instance in fork mode/,
   );
+});
+
+test("pm2's cluster mode is refused with what to do, and is not tried again and again", async () => {
+  const cluster = join(folder, 'cluster.config.cjs');
+  const app = {
+    name: 'clustered',
+    script: join(ROOT, 'src', 'talkbell.js'),
+    args: 'start',
+    exec_mode: 'cluster',
+    instances: 1,
+    stop_exit_codes: [78],
+  };
+  writeFileSync(cluster, `module.exports = { apps: [${JSON.stringify(app)}] };`);
+  await pm2('start', cluster);
+  const logs = (): string =>
+    globSync(join(folder, 'pm2', 'logs', 'clustered-error*.log'))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('');
+  await until('the refusal', () => /Start it in fork mode: npx pm2 start ecosystem\.config\.cjs/.test(logs()));
+  await pm2('delete', 'clustered');
 });
 
 test('a stop ends in order within the kill time-out, and nothing was told twice', async () => {

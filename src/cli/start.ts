@@ -1,4 +1,5 @@
 // `talkbell start`: the daemon. Exit code 78 says that trying again will not help: pm2 and systemd leave it at that.
+import cluster from 'node:cluster';
 import { flushCompileCache } from 'node:module';
 import type { Command } from 'commander';
 import { ConfigError, StoreError } from '../core/errors.ts';
@@ -6,6 +7,8 @@ import { readConfig } from '../io/config.ts';
 import type { CommandLine } from './command-line.ts';
 
 const CANNOT_START = 78;
+const IN_CLUSTER =
+  'talkbell runs as one process, and this is a worker of a cluster. Start it in fork mode: npx pm2 start ecosystem.config.cjs';
 const LASTING: readonly StoreError['kind'][] = ['key', 'newer', 'damaged'];
 
 export function register(program: Command, line: CommandLine): void {
@@ -21,15 +24,17 @@ export function register(program: Command, line: CommandLine): void {
 
 async function start(line: CommandLine): Promise<void> {
   try {
+    if (cluster.isWorker) throw new ConfigError([IN_CLUSTER]);
     const config = readConfig(line.env);
     const { runDaemon } = await import('../main.ts');
     await runDaemon({ config, signal: line.signal, onReady: tellReady });
-    // The channel to pm2 would keep the process alive.
-    if (process.connected) process.disconnect();
   } catch (error) {
     const lasts = error instanceof ConfigError || (error instanceof StoreError && LASTING.includes(error.kind));
     if (lasts) line.fail(CANNOT_START);
     throw error;
+  } finally {
+    // The channel to pm2 would keep the process alive.
+    if (process.connected) process.disconnect();
   }
 }
 

@@ -34,7 +34,7 @@ export function simulateTime(start: Instant): SimulatedTime {
     wall: () => truth() + state.offset,
     after: (ms, run) => {
       state.order += 1;
-      push(heap, { at: state.mono + Math.max(0, ms), order: state.order, run });
+      push(heap, { at: state.mono + Math.max(0, Math.round(ms)), order: state.order, run });
     },
     step: (byMs) => {
       state.offset += byMs;
