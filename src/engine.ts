@@ -224,6 +224,7 @@ function openWorkersOf({ config, log, scrubber }: EngineSettings): Workers {
     importMs: IMPORT_MS,
     idleMs: IDLE_WORKER_MS,
     onOutput: (line) => log.info({ from: 'job' }, line),
+    scrub: scrubber.scrub,
     onSecrets: (names) => {
       for (const name of names) scrubber.add(config.env[name] ?? '');
     },

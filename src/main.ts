@@ -5,6 +5,7 @@ import type { Log } from './core/log.ts';
 import { endPast } from './core/owner.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { makeScrubber } from './core/redact.ts';
+import { tellLogins, tellStanding } from './core/standing.ts';
 import { dateIn } from './core/zone.ts';
 import { claimData, type Engine, openEngine } from './engine.ts';
 import type { Config } from './io/config.ts';
@@ -88,13 +89,7 @@ export async function begin(engine: Engine, { config, log, now }: Context): Prom
   const messages = await store.recoverMessages(now());
   if (runs > 0 || messages.length > 0)
     log.warn({ runs, messages: messages.length }, 'the last daemon did not end in order');
-  for (const { job, recipient, state, reason } of messages) {
-    if (state !== 'unclear' || job === undefined) continue;
-    await owner.tell(
-      `undelivered:${recipient}`,
-      `A message of ${job} to ${recipient} may or may not have arrived. ${reason ?? ''} See talkbell outbox.`,
-    );
-  }
+  await tellStanding(owner, store);
   await kakao.keeper.recover();
   await engine.library.begin();
 }
@@ -187,6 +182,7 @@ export async function takeCare(engine: Engine, { config, log, now }: Context): P
   const steps: Readonly<Record<string, () => Promise<void>>> = {
     logins: async () => {
       for (const { key, text } of await kakao.keeper.maintain(now())) await owner.tell(key, text);
+      await tellLogins(owner, store);
     },
     holidays: async () => {
       const year = await holidays.knownUntil();

@@ -11,6 +11,9 @@ import type { Http } from './io/http.ts';
 import { loadJob, teachImports } from './io/job-loader.ts';
 import { namesOfSecrets } from './io/settings.ts';
 
+/** The most of one text in an error. */
+const LONGEST_TEXT = 2000;
+
 const definitions = new Map<string, JobDefinition>();
 const scrubber = makeScrubber();
 let http: Promise<Http> | undefined;
@@ -19,6 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => process.exit(0));
 // A promise that a job let go of is the job's loss, not that of every look under way.
 process.on('unhandledRejection', (error) => console.error('A promise nobody waits for was rejected:', error));
+for (const stream of [process.stdout, process.stderr]) scrubOutput(stream);
 process.on('message', (message) => void answer(message as ToWorker));
 
 async function answer(message: ToWorker): Promise<void> {
@@ -26,6 +30,33 @@ async function answer(message: ToWorker): Promise<void> {
   const look = await lookScrubbed(message.id, message.task);
   send({ type: 'step', id: message.id });
   send({ type: 'looked', id: message.id, look });
+}
+
+/** Without secrets, and no longer than a person reads: an error may hold a whole page. */
+function tellable<T>(value: T): T {
+  // Cut before as well: what is scrubbed must not be without end, and a secret cut in half here is cut off below.
+  return cutTexts(scrubber.scrubValue(cutTexts(value, 4 * LONGEST_TEXT)), LONGEST_TEXT) as T;
+}
+
+function cutTexts(value: unknown, most: number): unknown {
+  const cut = (_name: string, one: unknown): unknown =>
+    typeof one === 'string' && one.length > most ? `${one.slice(0, most).toWellFormed()}…` : one;
+  return JSON.parse(JSON.stringify(value, cut));
+}
+
+function knowSecrets(): void {
+  for (const name of namesOfSecrets()) scrubber.add(process.env[name] ?? '');
+}
+
+/** What a job prints leaves scrubbed, its last words too: the daemon may not know yet which secrets it reads. */
+function scrubOutput(stream: NodeJS.WriteStream): void {
+  const write = stream.write.bind(stream) as (chunk: string | Uint8Array, ...rest: unknown[]) => boolean;
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+    knowSecrets();
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+    const scrubbed = scrubber.scrub(text);
+    return write(scrubbed === text ? chunk : scrubbed, ...rest);
+  };
 }
 
 async function load(sources: readonly JobSource[], timezone: string): Promise<void> {
@@ -37,8 +68,8 @@ async function load(sources: readonly JobSource[], timezone: string): Promise<vo
     files.push(file);
     if (definition !== undefined) definitions.set(source.file, definition);
   }
-  for (const name of namesOfSecrets()) scrubber.add(process.env[name] ?? '');
-  send({ type: 'loaded', files: scrubber.scrubValue(files) as typeof files, secrets: namesOfSecrets() });
+  knowSecrets();
+  send({ type: 'loaded', files: tellable(files), secrets: namesOfSecrets() });
 }
 
 async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
@@ -51,8 +82,8 @@ async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
   }
   const signal = AbortSignal.timeout(task.timeLimitMs);
   const look = await Promise.race([lookWith(id, task, { definition, signal }), overdue(task, signal)]);
-  for (const name of namesOfSecrets()) scrubber.add(process.env[name] ?? '');
-  return look.kind === 'failed' || look.kind === 'notYet' ? (scrubber.scrubValue(look) as Look) : look;
+  knowSecrets();
+  return look.kind === 'failed' || look.kind === 'notYet' ? tellable(look) : look;
 }
 
 async function lookWith(

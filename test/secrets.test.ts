@@ -31,7 +31,7 @@ const MADE = {
 const SECRET_JOB = (steps: string, more = '') => `import { defineJob, secret, setting } from 'talkbell';
   const key = secret('PAGE_SECRET');
   const at = setting('PAGE_URL');
-  export default defineJob({ schedule: '* * * * * *', recheck: '1s', freshFor: '4s', alertAfter: 1, to: 'hook', ${more}
+  export default defineJob({ schedule: '*/2 * * * * *', recheck: '1s', freshFor: '4s', alertAfter: 1, to: 'hook', ${more}
     fetch: (get) => get(at + 'echo?key=' + key, { headers: { 'x-api-key': key } }),
     extract: (page) => [{ n: 1 }], render: () => 'nothing in it', ${steps} });`;
 
@@ -50,6 +50,11 @@ const JOBS: Readonly<Record<string, string>> = {
     "extract: () => { console.log('it is ' + key); console.error({ key, all: process.env }); return []; },",
   ),
   quits: SECRET_JOB("extract: () => { process.stderr.write('last words: ' + key); process.exit(3); },"),
+  writes: SECRET_JOB(
+    "extract: async () => { (await import('node:fs')).writeSync(2, 'last words: ' + key); process.exit(3); },",
+  ),
+  early: `import { secret } from 'talkbell';\nconsole.log('at import: ' + secret('PAGE_SECRET')); throw new Error(secret('PAGE_SECRET'));`,
+  exits: `import { secret } from 'talkbell';\nconsole.error('at import: ' + secret('PAGE_SECRET')); process.exit(1);`,
   tells: SECRET_JOB('', "freshFor: '1h', ifUnclear: 'resend',").replace("to: 'hook'", "to: ['me', 'mum', 'hook']"),
 };
 
@@ -150,6 +155,7 @@ async function beginFaults(house: House, { sandbox, pageUrl, found }: Stage): Pr
   sandbox.fault({ kind: 'kakao-code', code: -401, message: `no token ${MADE.KAKAO_CLIENT_SECRET}`, path: memo });
   await using daemon = begin(process.execPath, [CLI, 'start'], house);
   await daemon.says('talkbell runs');
+  await until(() => /exits\.ts ends the process/.test(daemon.output()), 'a job that quits on import');
   const isReported = async (): Promise<boolean> =>
     (await run(house, found, 'accounts', '--json')).includes('needs-login');
   await until(() => asked(sandbox, '/oauth/token').length >= 4, 'a refresh after 401');
@@ -209,14 +215,14 @@ async function askAll(house: House, found: Map<string, string>): Promise<void> {
       ['key', 'rotate'],
       ['recipients', 'add', 'x', '--webhook', 'nonsense'],
     ],
-    ...Object.keys(JOBS).flatMap((job) => [['why', job]]),
-    ...['throws', 'echoes', 'misses', 'prints'].map((job) => ['run', job, '--dry-run']),
+    ...Object.keys(JOBS).flatMap((job) => [['why', job, ...(job.length % 2 === 0 ? ['--json'] : [])]]),
+    ...['echoes', 'prints'].map((job) => ['run', job, '--dry-run']),
   ];
   const ask = async (half: number): Promise<void> => {
     for (const [at, command] of commands.entries()) {
       if (at % 2 !== half) continue;
       await run(house, found, ...command);
-      if (command[0] !== 'send') await run(house, found, ...command, '--json');
+      if (!['send', 'why', 'run', 'key'].includes(command[0] ?? '')) await run(house, found, ...command, '--json');
     }
   };
   await Promise.all([ask(0), ask(1)]);
@@ -252,7 +258,7 @@ function collectFiles(house: House, found: Map<string, string>, when = 'at the e
 
 function assertSilent({ found, issued }: Places): void {
   assert.ok(issued.length >= 8, 'the sandbox issued codes and tokens');
-  assert.ok(found.size > 60);
+  assert.ok(found.size > 50);
   const secrets = [...Object.entries(MADE), ...issued.map((secret, at) => [`token or code ${at}`, secret] as const)];
   const leaks = [...found].flatMap(([place, text]) =>
     secrets.filter(([, secret]) => holds(text, secret)).map(([name]) => `${name} stands in: ${place}`),

@@ -43,6 +43,7 @@ function openWorkersOf({ config, log, scrubber }: LoadSettings): Workers {
     importMs: IMPORT_MS,
     idleMs: IDLE_MS,
     onOutput: (line) => log.info({ from: 'job' }, line),
+    scrub: scrubber.scrub,
     onSecrets: (names) => {
       for (const name of names) scrubber.add(config.env[name] ?? '');
     },

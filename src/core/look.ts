@@ -7,6 +7,7 @@ import type { Saying } from '../kakao/template.ts';
 import { ExtractError, FetchError, MessageError, NotYet } from './errors.ts';
 import { checkItems } from './items.ts';
 import type { Failure, Get, Item, JobDefinition, Look, Rendered, Run, Validator } from './job.ts';
+import { wordsOf } from './thrown.ts';
 import { type Selection, select } from './watch.ts';
 
 /** The most items a watching job tells in one run unless it says otherwise. */
@@ -123,9 +124,9 @@ function describeFailure(error: unknown, step: Step): Failure {
 }
 
 function describeThrown(error: unknown, step: Step): string {
-  if (!(error instanceof Error)) return `${step} threw ${String(error)}.`;
+  if (!(error instanceof Error)) return `${step} threw ${wordsOf(error)}.`;
   const place = /\(?([^\s(]+\.[mc]?[jt]s:\d+:\d+)\)?/.exec(
     error.stack?.split('\n').find((line) => /^\s*at /.test(line)) ?? '',
   );
-  return `${step} threw ${error.name}: ${error.message}${place?.[1] === undefined ? '' : ` (${place[1]})`}`;
+  return `${step} threw ${wordsOf(error)}${place?.[1] === undefined ? '' : ` (${place[1]})`}`;
 }

@@ -10,7 +10,7 @@ import type {
   Alert,
   AlertStore,
   Clock,
-  OutboxStore,
+  NewMessage,
   PeopleStore,
   Recipient,
 } from './ports.ts';
@@ -37,7 +37,7 @@ export interface Owner {
 type AllStores = AlertStore & AccountStore & PeopleStore;
 
 export interface OwnerPorts {
-  readonly store: AlertStore & OutboxStore & PeopleStore;
+  readonly store: AlertStore & PeopleStore;
   readonly channels: Channels;
   /** Names of the owner's recipients. */
   readonly owner: readonly string[];
@@ -47,29 +47,32 @@ export interface OwnerPorts {
 }
 
 export function makeOwner(ports: OwnerPorts): Owner {
-  const { store, now, log } = ports;
+  const { store, now, log, onMessage } = ports;
+  const isOpen = async (key: string): Promise<boolean> => (await store.alerts()).some((alert) => alert.key === key);
   return {
     tell: async (key, text) => {
-      if (!(await store.openAlert(key, text, now()))) return;
+      if (await isOpen(key)) return;
+      const at = now();
+      const telling = { messages: await write(ports, `⚠ ${text}`, at), most: MOST_AN_HOUR, since: at - HOUR_MS };
+      if (!(await store.openAlert(key, text, at, telling))) return;
       log.warn({ alert: key }, text);
-      if ((await store.alertsToldSince(now() - HOUR_MS)) >= MOST_AN_HOUR) return;
-      await send(ports, `⚠ ${text}`);
-      await store.markTold([key], now());
+      onMessage();
     },
     recover: async (key, text) => {
-      const alert = await store.closeAlert(key);
+      if (!(await isOpen(key))) return;
+      const at = now();
+      const alert = await store.closeAlert(key, { messages: await write(ports, `✓ ${text}`, at), now: at });
       if (alert === undefined) return;
       log.info({ alert: key }, text);
-      if (alert.toldAt !== undefined) await send(ports, `✓ ${text}`);
+      onMessage();
     },
     tellHeld: async () => {
       const held = (await store.alerts()).filter(({ toldAt }) => toldAt === undefined);
-      if (held.length === 0 || (await store.alertsToldSince(now() - HOUR_MS)) >= MOST_AN_HOUR) return;
-      await send(ports, summarize(held));
-      await store.markTold(
-        held.map(({ key }) => key),
-        now(),
-      );
+      const at = now();
+      if (held.length === 0 || (await store.alertsToldSince(at - HOUR_MS)) >= MOST_AN_HOUR) return;
+      const keys = held.map(({ key }) => key);
+      await store.markTold(keys, at, await write(ports, summarize(held), at));
+      onMessage();
     },
   };
 }
@@ -139,18 +142,19 @@ function endsSoon(account: AccountRow | undefined, now: Instant): boolean {
   return account !== undefined && account.refreshExpiresAt - now <= LOGIN_ENDS_MS;
 }
 
-async function send({ store, channels, owner, now, log, onMessage }: OwnerPorts, text: string): Promise<void> {
+/** What the owner's recipients are told, as it goes into the outbox. */
+async function write(
+  { store, channels, owner, log }: OwnerPorts,
+  text: string,
+  at: Instant,
+): Promise<readonly NewMessage[]> {
   const { reached, missing } = findRecipients(owner, await store.recipients());
   if (reached.length === 0) log.error({ owner: missing }, `The owner cannot be told: ${text}`);
-  const at: Instant = now();
-  const messages = writeMessages([{ kind: 'text', text }], reached, {
+  return writeMessages([{ kind: 'text', text }], reached, {
     channels,
     nextAt: at,
     freshUntil: at + ALERT_FRESH_MS,
     ifUnclear: 'leave',
     keys: [],
   });
-  if (messages.length === 0) return;
-  await store.addMessages(messages, 'owner', at);
-  onMessage();
 }

@@ -337,14 +337,24 @@ export interface Alert {
 }
 
 export interface AlertStore {
-  /** Opens an episode. False if it is open already: then nothing is to be told. */
-  readonly openAlert: (key: string, text: string, now: Instant) => Promise<boolean>;
-  /** Ends an episode. Gives it if it was open and told. */
-  readonly closeAlert: (key: string) => Promise<Alert | undefined>;
+  /** One transaction: opens an episode and, unless `most` were told since an instant, says so. False if it is open
+   * already: then nothing is told. */
+  readonly openAlert: (
+    key: string,
+    text: string,
+    now: Instant,
+    telling?: { readonly messages: readonly NewMessage[]; readonly most: number; readonly since: Instant },
+  ) => Promise<boolean>;
+  /** One transaction: ends an episode and, if it was told, says so. Gives it if it was open and told. */
+  readonly closeAlert: (
+    key: string,
+    telling?: { readonly messages: readonly NewMessage[]; readonly now: Instant },
+  ) => Promise<Alert | undefined>;
   readonly alerts: () => Promise<readonly Alert[]>;
   /** How many alerts were told since an instant, for the rate limit. */
   readonly alertsToldSince: (since: Instant) => Promise<number>;
-  readonly markTold: (keys: readonly string[], now: Instant) => Promise<void>;
+  /** One transaction: notes that episodes are told, and says it if any of them is open and was not told. */
+  readonly markTold: (keys: readonly string[], now: Instant, messages?: readonly NewMessage[]) => Promise<void>;
 }
 
 export interface Friend {

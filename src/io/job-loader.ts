@@ -1,9 +1,11 @@
 // Imports job files in the worker. A job imports 'talkbell', wherever its folder lies, and its .ts is always a module.
+
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { JobDefinition, JobFile } from '../core/job.ts';
-import { readJob } from '../core/read-job.ts';
+import { type ReadJob, readJob } from '../core/read-job.ts';
+import { wordsOf } from '../core/thrown.ts';
 import type { JobSource } from '../core/worker-protocol.ts';
 import { collectMissing } from './settings.ts';
 
@@ -42,9 +44,18 @@ export async function loadJob(source: JobSource, { timezone }: { readonly timezo
   if (missing.length > 0) return { file: { kind: 'unset', file, hash, settings: missing }, definition: undefined };
   if (loaded.status === 'rejected') return fallBack(source, [describeImport(source, loaded.reason)], timezone);
 
-  const read = readJob(file, loaded.value, { timezone });
+  const read = readExport(source, loaded.value, timezone);
   if (read.kind === 'broken') return fallBack(source, read.problems, timezone);
   return { file: { kind: 'job', file, hash, description: read.description }, definition: read.definition };
+}
+
+/** A getter or a proxy in it may throw. */
+function readExport(source: JobSource, exported: unknown, timezone: string): ReadJob {
+  try {
+    return readJob(source.file, exported, { timezone });
+  } catch (error) {
+    return { kind: 'broken', problems: [describeImport(source, error)] };
+  }
 }
 
 async function fallBack(source: JobSource, problems: readonly string[], timezone: string): Promise<LoadedJob> {
@@ -61,15 +72,15 @@ async function importDefault(url: string): Promise<unknown> {
 async function loadLastGood(source: JobSource, timezone: string): Promise<JobDefinition | undefined> {
   if (source.lastGood === undefined) return undefined;
   const exported = await importDefault(`${pathToFileURL(source.path).href}${LAST_GOOD}`).catch(() => undefined);
-  const read = readJob(source.file, exported, { timezone });
+  const read = readExport(source, exported, timezone);
   return read.kind === 'job' ? read.definition : undefined;
 }
 
 function describeImport({ file, path }: JobSource, error: unknown): string {
-  if (!(error instanceof Error)) return `jobs/${file} threw ${String(error)} while it was imported.`;
+  if (!(error instanceof Error)) return `jobs/${file} threw ${wordsOf(error)} while it was imported.`;
   const place = error.stack?.split('\n').find((line) => line.includes(path)) ?? '';
   const line = /:(\d+)(?::\d+)?\)?$/.exec(place.trim())?.[1];
   const where = line === undefined ? `jobs/${file}` : `jobs/${file}, line ${line}`;
-  const what = error.message.split('\n')[0]?.replace(/\.$/, '');
-  return `${where} does not load: ${error.name}: ${what}. Mend it and save the file.`;
+  const what = wordsOf(error).split('\n')[0]?.replace(/\.$/, '');
+  return `${where} does not load: ${what}. Mend it and save the file.`;
 }

@@ -1,6 +1,6 @@
 // The jobs folder as names and contents, without importing anything: that is the worker's part.
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../core/errors.ts';
 import type { JobSource } from '../core/worker-protocol.ts';
@@ -31,7 +31,8 @@ function isJob(name: string): boolean {
 async function readNames(dir: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isDirectory() && CODE.test(entry.name)).map((entry) => entry.name);
+    const mayBeCode = entries.filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && CODE.test(entry.name));
+    return mayBeCode.map((entry) => entry.name);
   } catch (error) {
     throw new ConfigError([`The jobs folder ${dir} cannot be read. Make it, or set TALKBELL_JOBS to the right one.`], {
       cause: error,
@@ -39,7 +40,14 @@ async function readNames(dir: string): Promise<readonly string[]> {
   }
 }
 
-/** A file that goes away between listing and reading counts as empty: the next look at the folder will miss it. */
+/**
+ * A file that goes away between listing and reading counts as empty: the next look at the folder will miss it. So does
+ * a link to what is no file: reading a pipe would wait for ever.
+ */
 async function readContent(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  return isFile ? readFile(path, 'utf8').catch(() => '') : '';
 }

@@ -35,7 +35,7 @@ export function makeAccountStore(sql: Sql, { keyring, now }: { keyring: Keyring;
       ),
 
     markAccount: (name, { state, reason, heldUntil }, at) =>
-      sql.write(() => {
+      sql.step('mark-account', () => {
         sql.run(
           'update accounts set state = ?, reason = ?, held_until = ?, updated_at = ? where name = ?',
           state,
@@ -105,12 +105,12 @@ function makeRefreshes(
   const [key] = keyring;
   return {
     beginRefresh: (name, { at, tokenHash }) =>
-      sql.write(() => {
+      sql.step('begin-refresh', () => {
         sql.run('update accounts set intent_at = ?, intent_hash = ? where name = ?', at, tokenHash, name);
       }),
 
     saveRawAnswer: (name, raw) =>
-      sql.write(() => {
+      sql.step('save-raw-answer', () => {
         sql.run('update accounts set raw_answer = ? where name = ?', seal(key, raw, about(name, 'raw_answer')), name);
       }),
 
@@ -121,7 +121,7 @@ function makeRefreshes(
       }),
 
     commitRefresh: (name, tokens, at) =>
-      sql.write(() => {
+      sql.step('commit-refresh', () => {
         const wasOut = sql.get(`select 1 from accounts where name = ? and state in ('verify', 'needs-login')`, name);
         sql.run(
           `update accounts set access = @access, access_expires_at = @accessExpiresAt, refresh = @refresh,
@@ -136,7 +136,7 @@ function makeRefreshes(
       }),
 
     abandonRefresh: (name) =>
-      sql.write(() => {
+      sql.step('abandon-refresh', () => {
         sql.run('update accounts set intent_at = null, intent_hash = null, raw_answer = null where name = ?', name);
       }),
   };

@@ -1,6 +1,10 @@
-// Alerts to the owner, as episodes: open until what was wrong is right again, told at most once.
-import type { Alert, AlertStore } from '../core/ports.ts';
+// Alerts to the owner, as episodes: open until what was wrong is right again, told at most once. What is said of an
+// episode is one transaction with the note that it is said.
+import { randomUUID } from 'node:crypto';
+import type { Instant } from '../core/job.ts';
+import type { Alert, AlertStore, NewMessage } from '../core/ports.ts';
 import type { Sql } from './store-database.ts';
+import { insertMessages } from './store-messages.ts';
 
 interface AlertRecord {
   readonly key: string;
@@ -11,32 +15,53 @@ interface AlertRecord {
 
 export function makeAlertStore(sql: Sql): AlertStore {
   return {
-    openAlert: (key, text, now) =>
-      sql.write(
-        () => sql.run('insert or ignore into alerts (key, text, since) values (?, ?, ?)', key, text, now).changes === 1,
-      ),
+    openAlert: (key, text, now, telling) =>
+      sql.step('open-alert', () => {
+        const opened = sql.run('insert or ignore into alerts (key, text, since) values (?, ?, ?)', key, text, now);
+        if (opened.changes === 0) return false;
+        if (telling !== undefined && toldSince(sql, telling.since) < telling.most) {
+          markTold(sql, [key], now);
+          say(sql, telling.messages, now);
+        }
+        return true;
+      }),
 
-    closeAlert: (key) =>
-      sql.write(() => {
+    closeAlert: (key, telling) =>
+      sql.step('close-alert', () => {
         const ended = sql.get<AlertRecord>('delete from alerts where key = ? returning *', key);
-        return ended === undefined || ended.told_at === null ? undefined : toAlert(ended);
+        if (ended === undefined || ended.told_at === null) return undefined;
+        if (telling !== undefined) say(sql, telling.messages, telling.now);
+        return toAlert(ended);
       }),
 
     alerts: () => sql.read(() => sql.all<AlertRecord>('select * from alerts order by since, key').map(toAlert)),
 
-    alertsToldSince: (since) =>
-      sql.read(
-        () => sql.get<{ count: number }>('select count(*) as count from alerts_told where at >= ?', since)?.count ?? 0,
-      ),
+    alertsToldSince: (since) => sql.read(() => toldSince(sql, since)),
 
-    markTold: (keys, now) =>
-      sql.write(() => {
-        for (const key of keys) {
-          sql.run('update alerts set told_at = coalesce(told_at, ?) where key = ?', now, key);
-          sql.run('insert into alerts_told (key, at) values (?, ?)', key, now);
-        }
+    markTold: (keys, now, messages = []) =>
+      sql.step('mark-told', () => {
+        const marked = markTold(sql, keys, now);
+        if (marked > 0) say(sql, messages, now);
       }),
   };
+}
+
+function toldSince(sql: Sql, since: Instant): number {
+  return sql.get<{ count: number }>('select count(*) as count from alerts_told where at >= ?', since)?.count ?? 0;
+}
+
+/** Gives how many were open and not told before. */
+function markTold(sql: Sql, keys: readonly string[], now: Instant): number {
+  let marked = 0;
+  for (const key of keys) {
+    marked += sql.run('update alerts set told_at = ? where key = ? and told_at is null', now, key).changes;
+    sql.run('insert into alerts_told (key, at) values (?, ?)', key, now);
+  }
+  return marked;
+}
+
+function say(sql: Sql, messages: readonly NewMessage[], now: Instant): void {
+  insertMessages(sql, { run: undefined, job: undefined, about: 'owner', said: randomUUID() }, messages, now);
 }
 
 function toAlert({ key, text, since, told_at }: AlertRecord): Alert {

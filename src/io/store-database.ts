@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { StoreError } from '../core/errors.ts';
 import type { Random } from '../core/ports.ts';
+import { point, type Step } from './points.ts';
 import { isBusy, storeError } from './store-errors.ts';
 
 /** How long SQLite itself waits for a lock, blocking the event loop. */
@@ -28,6 +29,8 @@ export interface Sql {
   readonly read: <T>(work: () => T) => Promise<T>;
   /** `work` is one transaction: all of it is on disk when the promise resolves, or none. */
   readonly write: <T>(work: () => T) => Promise<T>;
+  /** The same, with a named point right before and right after the commit. */
+  readonly step: <T>(step: Step, work: () => T) => Promise<T>;
   /** Every statement prepared so far. */
   readonly statements: () => readonly string[];
   /** Waits for writes begun, then closes. */
@@ -63,6 +66,13 @@ function sqlOver(
   };
   const inTurn = makeQueue();
   const { ino } = statSync(file);
+  const write = <T>(work: () => T, step?: Step): Promise<T> =>
+    inTurn((since) =>
+      patiently(() => {
+        refuseIfMoved(file, ino);
+        return transaction(db, work, step);
+      }, since),
+    );
   return {
     file,
     db,
@@ -73,13 +83,8 @@ function sqlOver(
       return { changes, id: Number(lastInsertRowid) };
     },
     read: (work) => patiently(work),
-    write: (work) =>
-      inTurn((since) =>
-        patiently(() => {
-          refuseIfMoved(file, ino);
-          return transaction(db, work);
-        }, since),
-      ),
+    write: (work) => write(work),
+    step: (step, work) => write(work, step),
     statements: () => [...cache.keys()],
     close: (last) =>
       inTurn(async () => {
@@ -102,11 +107,13 @@ function makeQueue(): <T>(work: (since: number) => Promise<T>) => Promise<T> {
   };
 }
 
-function transaction<T>(db: Database.Database, work: () => T): T {
+function transaction<T>(db: Database.Database, work: () => T, step: Step | undefined): T {
   db.exec('BEGIN IMMEDIATE');
   try {
     const result = work();
+    if (step !== undefined) point(`before ${step}`);
     db.exec('COMMIT');
+    if (step !== undefined) point(`after ${step}`);
     return result;
   } finally {
     // SQLite has rolled back by itself after some errors, a full disk among them.

@@ -9,7 +9,7 @@ export async function takeLease(
   { name, forMs }: { name: string; forMs: number },
   now: Instant,
 ): Promise<Lease | undefined> {
-  const fence = await sql.write(() => {
+  const fence = await sql.step('take-lease', () => {
     // One that ends further ahead than any lease can was taken before the clock went back.
     const held = sql.get(
       'select 1 from leases where name = ? and until > ? and until <= ?',
@@ -27,7 +27,7 @@ export async function takeLease(
   if (fence === undefined) return undefined;
   return {
     release: () =>
-      sql.write(() => {
+      sql.step('release-lease', () => {
         sql.run('update leases set until = 0 where name = ? and fence = ?', name, fence);
       }),
   };

@@ -10,7 +10,7 @@ type End = Parameters<RunStore['endLook']>[0];
 export function makeLookStore(sql: Sql): Pick<RunStore, 'recall' | 'endLook'> {
   return {
     recall: (job, hash) => sql.read(() => recall(sql, job, hash)),
-    endLook: (end) => sql.write(() => endLook(sql, end)),
+    endLook: (end) => sql.step('end-look', () => endLook(sql, end)),
   };
 }
 

@@ -26,6 +26,8 @@ export async function noteOpening(sql: Sql, now: Instant, log: (message: string)
       for (const { id, pid } of sql.all<{ id: number; pid: number }>('select id, pid from opened')) {
         if (pid === process.pid || !isAlive(pid)) sql.run('delete from opened where id = ?', id);
       }
+      // A lease ends with the process that took it: the next refresh must not wait a minute for one that was killed.
+      if (sql.get('select 1 from opened') === undefined) sql.run('update leases set until = 0');
       return sql.run('insert into opened (pid, at) values (?, ?)', process.pid, now).id;
     });
     // Into the file itself, so that a log that disappears is noticed.

@@ -24,16 +24,16 @@ export function makeOutboxStore(sql: Sql): Outbox {
 
     nextMessageAt: (now) => sql.read(() => nextMessageAt(sql, now)),
 
-    beginAttempt: (ids, now) => sql.write(() => ids.filter((id) => beginOne(sql, id, now))),
+    beginAttempt: (ids, now) => sql.step('begin-attempt', () => ids.filter((id) => beginOne(sql, id, now))),
 
     settle: (settled, now) =>
-      sql.write(() => {
+      sql.step('settle', () => {
         const rows = settled.flatMap(({ id, after }) => settleOne(sql, id, after, now));
         for (const run of runsOf(rows)) settleTellings(sql, run, now);
       }),
 
-    expire: (now) => sql.write(() => expire(sql, now)),
-    recoverMessages: (now) => sql.write(() => recover(sql, now)),
+    expire: (now) => sql.step('expire', () => expire(sql, now)),
+    recoverMessages: (now) => sql.step('recover-messages', () => recover(sql, now)),
   };
 }
 
@@ -70,8 +70,8 @@ function dueRecords(sql: Sql, now: Instant, limit: number): readonly MessageReco
   return sql.all<MessageRecord>(
     `select m.* from messages m
        where m.state = 'pending' and m.next_at <= @now and m.fresh_until >= @now
-         and m.id = (select min(e.id) from messages e where e.settled_at is null and e.recipient = m.recipient
-                       and not (e.state = 'pending' and e.attempts = 0 and e.next_at > @now))
+         and m.id in (select min(e.id) from messages e where e.settled_at is null
+                        and not (e.state = 'pending' and e.attempts = 0 and e.next_at > @now) group by e.recipient)
          and not exists (select 1 from accounts a where a.name = m.account
                            and (a.held_until is null or a.held_until > @now)
                            and (a.state = 'held' or (a.state = 'needs-login' and a.access_expires_at <= @now)))

@@ -30,12 +30,13 @@ export interface RunRecord {
 
 export function makeRunStore(sql: Sql): Runs {
   return {
-    claim: (claim, now) => sql.write(() => takeClaim(sql, claim, now)),
+    claim: (claim, now) => sql.step('claim', () => takeClaim(sql, claim, now)),
     addManualRun: (run, now) => sql.write(() => addManualRun(sql, run, now)),
     waiting: () => sql.read(() => waitingRuns(sql)),
 
     beginLook: (run, now) =>
-      sql.write(
+      sql.step(
+        'begin-look',
         () =>
           sql.run(
             `update runs set state = 'looking', looks = looks + 1, next_look_at = null, started_at = coalesce(started_at, @now)
@@ -45,7 +46,8 @@ export function makeRunStore(sql: Sql): Runs {
       ),
 
     recoverRuns: (now) =>
-      sql.write(
+      sql.step(
+        'recover-runs',
         () =>
           sql.run(
             `update runs set state = 'waiting', next_look_at = ? where ended_at is null and state = 'looking'`,

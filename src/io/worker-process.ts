@@ -23,6 +23,8 @@ export interface WorkerSettings {
   /** How long one file may take to import. */
   readonly importMs: number;
   readonly onOutput: (line: string) => void;
+  /** Takes secrets out of its last words, which may become an error. */
+  readonly scrub?: (text: string) => string;
   readonly onSecrets: (names: readonly string[]) => void;
 }
 
@@ -83,7 +85,7 @@ export function startWorker(sources: readonly JobSource[], settings: WorkerSetti
     retired: false,
     nextId: 1,
   };
-  const output = collectOutput(child, settings.onOutput);
+  const output = collectOutput(child, settings);
   const ended = watchEnd(child, state, output);
   const endIfDone = (): void => retireWhenDone(child, state);
   const loaded = waitForLoad(child, { ...settings, output, ended }).finally(() => {
@@ -136,16 +138,16 @@ interface Output {
   readonly isHeapFull: () => boolean;
 }
 
-function collectOutput(child: ChildProcess, onLine: (line: string) => void): Output {
+function collectOutput(child: ChildProcess, { onOutput, scrub = (text) => text }: WorkerSettings): Output {
   const kept = { tail: '', heapFull: false };
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       kept.tail = (kept.tail + text).slice(-LONGEST_OUTPUT_LINE);
       kept.heapFull ||= /heap out of memory|heap limit/.test(kept.tail);
-      for (const line of text.split('\n', 20)) if (line.trim() !== '') onLine(line.slice(0, LONGEST_OUTPUT_LINE));
+      for (const line of text.split('\n', 20)) if (line.trim() !== '') onOutput(line.slice(0, LONGEST_OUTPUT_LINE));
     });
   }
-  return { tail: () => kept.tail.trim(), isHeapFull: () => kept.heapFull };
+  return { tail: () => scrub(kept.tail.trim()), isHeapFull: () => kept.heapFull };
 }
 
 /** Resolves with how it ended, once every look under way knows. A process that could not be started has ended too. */

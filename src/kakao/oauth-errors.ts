@@ -119,7 +119,7 @@ export function judgeOauth(answer: Answer, facts: OauthFacts): OauthRefusal {
   const unchanged = !MAYBE_GRANTED.includes(status) && answer.text !== undefined;
   if (status >= 500) return later(`The login server of Kakao answered with HTTP ${status}.`, unchanged);
 
-  const row = OAUTH_CODES[body.error_code];
+  const row = rowOf(body.error_code);
   if (row !== undefined)
     return { kind: row.leads, unchanged, code: body.error_code, reason: sentence(row, body, facts) };
   if (status === 429) return { kind: 'rate', unchanged, code: undefined, reason: explainOauth('KOE237', facts) };
@@ -127,14 +127,19 @@ export function judgeOauth(answer: Answer, facts: OauthFacts): OauthRefusal {
   const name = body.error_code || body.error;
   const said = quote(body.error_description);
   const reason = `The login server of Kakao refused with HTTP ${status}${name && `, ${quote(name)}`}${said && `: ${said}`}.`;
-  const kind = OAUTH_ERRORS[body.error];
+  const kind = Object.hasOwn(OAUTH_ERRORS, body.error) ? OAUTH_ERRORS[body.error] : undefined;
   if (kind === undefined || status < 400) return later(reason, unchanged && name !== '');
   return { kind, unchanged, code: name, reason };
 }
 
+/** A code comes from outside: `constructor` is none. */
+function rowOf(code: string): Row | undefined {
+  return Object.hasOwn(OAUTH_CODES, code) ? OAUTH_CODES[code] : undefined;
+}
+
 /** The sentence for a KOE code, also one read from a page by a person. */
 export function explainOauth(code: string, facts: OauthFacts): string {
-  const row = OAUTH_CODES[code];
+  const row = rowOf(code);
   if (row === undefined)
     return `Kakao refused the login with ${quote(code)}. Look it up in Kakao's list of error codes.`;
   return sentence(row, { error_code: code }, facts);

@@ -17,8 +17,8 @@ const MARGIN_MS = 2 * MINUTE_MS;
 const PAUSES_MS = [2 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS];
 const LONG_PAUSE_MS = 10 * MINUTE_MS;
 const ONCE_A_DAY_MS = 20 * HOUR_MS;
-/** A token that is refused so soon after a refresh is not mended by another one. */
-const JUST_REFRESHED_MS = MINUTE_MS;
+/** A token that is refused so soon after a refresh for a refused one is not mended by a third. */
+const JUST_MENDED_MS = MINUTE_MS;
 
 export type Access = { readonly token: string } | { readonly outcome: Exclude<Outcome, { kind: 'sent' }> };
 
@@ -56,6 +56,8 @@ interface Keeper extends RefreshParts {
   readonly flights: Map<string, Promise<Refreshed>>;
   readonly pauses: Map<string, Pause>;
   readonly refreshedAt: Map<string, number>;
+  /** When a refresh was made because Kakao had refused a token. */
+  readonly mendedAt: Map<string, number>;
   /** Accounts whose last refresh has no answer on disk: the old token is to be tried once. */
   readonly inDoubt: Set<string>;
 }
@@ -71,6 +73,7 @@ export function makeTokenKeeper(ports: KeeperPorts): TokenKeeper {
     flights: new Map(),
     pauses: new Map(),
     refreshedAt: new Map(),
+    mendedAt: new Map(),
     inDoubt: new Set(),
   };
   return {
@@ -124,14 +127,16 @@ async function afterUnauthorized(
 
   const stuck = whyStuck(row);
   if (stuck !== undefined) return { outcome: stuck };
-  const refreshedAt = keeper.refreshedAt.get(account);
-  if (refreshedAt !== undefined && now() - refreshedAt < JUST_REFRESHED_MS) {
+  const mendedAt = keeper.mendedAt.get(account);
+  if (mendedAt !== undefined && now() - mendedAt < JUST_MENDED_MS) {
     const reason = `Kakao refuses the access token of ${account} right after a refresh. Log in again: talkbell login --as ${account}`;
     await store.markAccount(account, { state: 'needs-login', reason }, now());
     return { outcome: { kind: 'login', reason } };
   }
   const result = await refresh(keeper, { account, seen: token, signal });
-  return result.kind === 'done' ? { token: result.tokens.access } : { outcome: outcomeOf(keeper, account, result) };
+  if (result.kind !== 'done') return { outcome: outcomeOf(keeper, account, result) };
+  keeper.mendedAt.set(account, now());
+  return { token: result.tokens.access };
 }
 
 interface RefreshQuestion {

@@ -1,56 +1,69 @@
-// Checks what the owner is told: each episode once, and its end once. It hears of every call of the store.
-import type { NewMessage } from '../../src/core/ports.ts';
+// Checks what the owner is told: each episode once, and its end once. It compares the episodes on disk with what stands
+// in the outbox after every write, so that a crash between the two would come to light.
+import type Database from 'better-sqlite3';
 
 interface Episode {
-  readonly text: string;
-  told: number;
+  readonly key: string;
+  readonly since: number;
+  readonly told_at: number | null;
 }
 
 export interface AlertsCheck {
-  readonly afterCall: (method: string, call: { given: readonly unknown[]; result: unknown }) => void;
-  readonly atEnd: () => void;
+  readonly observe: () => void;
+  readonly atEnd: (now: number) => void;
 }
 
-/** `owner`: the recipient whose messages are read. */
-export function makeAlertsCheck(owner: string, fail: (detail: string) => void): AlertsCheck {
-  const open = new Map<string, Episode>();
-  const ended = new Map<string, number>();
+const SUMMARY = '⚠ There was much';
 
-  const tell = (text: string): void => {
-    const episode = [...open.values()].find((candidate) => candidate.text === text);
-    if (episode === undefined) return fail(`told without an episode: ${text}`);
-    episode.told += 1;
-    if (episode.told > 1) fail(`told ${episode.told} times: ${text}`);
-  };
-  const read = (text: string): void => {
-    if (text.startsWith('✓')) {
-      const left = [...ended].find(([, count]) => count > 0);
-      if (left === undefined) return fail(`an end is told that was not one: ${text}`);
-      ended.set(left[0], left[1] - 1);
-    } else if (text.startsWith('⚠ There was much')) {
-      for (const line of text.split('\n').slice(1)) tell(line.slice(2));
-    } else tell(text.slice(2));
-  };
-  const write = (messages: readonly NewMessage[]): void => {
-    for (const { recipient, saying, part } of messages) {
-      if (recipient === owner && part === 1 && saying.kind === 'text') read(saying.text);
-    }
-  };
+/** `owner`: the recipient whose messages are read. */
+export function makeAlertsCheck(db: Database.Database, owner: string, fail: (detail: string) => void): AlertsCheck {
+  const episodes = db.prepare('select key, since, told_at from alerts');
+  const said = db.prepare(
+    `select id, json_extract(saying, '$.text') as text from messages where about = 'owner' and recipient = ? and part = 1 and id > ?`,
+  );
+  const state = { told: new Map<string, Episode>(), last: 0 };
 
   return {
-    afterCall: (method, { given, result }) => {
-      const [first, second, third] = given;
-      if (method === 'openAlert' && result === true) open.set(String(first), { text: String(second), told: 0 });
-      if (method === 'closeAlert' && open.delete(String(first)) && result !== undefined)
-        ended.set(String(first), (ended.get(String(first)) ?? 0) + 1);
-      if (method === 'addMessages' && second === 'owner') write(first as readonly NewMessage[]);
-      void third;
+    observe: () => {
+      const open = episodes.all() as Episode[];
+      const told = new Map(open.filter(({ told_at }) => told_at !== null).map((episode) => [nameOf(episode), episode]));
+      const messages = said.all(owner, state.last) as { id: number; text: string }[];
+      const begun = [...told.keys()].filter((name) => !state.told.has(name));
+      const over = [...state.told.values()].filter((episode) => !told.has(nameOf(episode)));
+      compare(fail, { begun, over: over.map(({ key }) => key), texts: messages.map(({ text }) => text) });
+      state.told = told;
+      state.last = messages.reduce((most, { id }) => Math.max(most, id), state.last);
     },
-    atEnd: () => {
-      for (const [key, { told }] of open) if (told === 0) fail(`the episode ${key} was never told`);
-      // Four warnings of one login are over with one word.
-      for (const [key, count] of ended)
-        if (count > 0 && !key.startsWith('login-ends:')) fail(`the end of ${key} was never told`);
+    atEnd: (now) => {
+      for (const { key, since, told_at } of episodes.all() as Episode[]) {
+        if (told_at === null && now - since > 86_400_000) fail(`${key} was never told`);
+      }
     },
   };
+}
+
+interface Change {
+  /** Episodes that are told now and were not before, and told ones that are over. */
+  readonly begun: readonly string[];
+  readonly over: readonly string[];
+  readonly texts: readonly string[];
+}
+
+function compare(fail: (detail: string) => void, { begun, over, texts }: Change): void {
+  const alarms = texts.filter((text) => text.startsWith('⚠'));
+  const ends = texts.filter((text) => text.startsWith('✓'));
+  const isSummed = alarms.some((text) => text.startsWith(SUMMARY));
+  const fits = isSummed ? begun.length >= alarms.length : begun.length === alarms.length;
+  if (!fits)
+    fail(
+      `${begun.length} episodes are told (${begun.join(', ')}) by ${alarms.length} messages: ${alarms.join(' | ').slice(0, 300)}`,
+    );
+  // Several episodes of one login or account, each of its own day, are over with one word.
+  const aloud = over.filter((key) => !/^(login-ends|budget|held):/.test(key));
+  if (ends.length < aloud.length || ends.length > over.length)
+    fail(`${over.length} episodes are over (${over.join(', ')}), and ${ends.length} messages say so`);
+}
+
+function nameOf({ key, since }: Episode): string {
+  return `${key} since ${since}`;
 }

@@ -3,6 +3,7 @@
 import Database from 'better-sqlite3';
 import { kstDay } from '../../src/core/delivery.ts';
 import type { Instant } from '../../src/core/job.ts';
+import { makeAlertsCheck } from './alerts-check.ts';
 import type { SimulatedTime } from './clock.ts';
 import { instantsIn } from './instants.ts';
 import type { SimulatedJob } from './jobs.ts';
@@ -47,6 +48,7 @@ interface Message {
   readonly resent: number;
   readonly if_unclear: string;
   readonly next_at: number;
+  readonly attempted_at: number | null;
   readonly fresh_until: number;
   readonly saying: string;
 }
@@ -74,12 +76,12 @@ export interface CheckerSettings {
   readonly time: SimulatedTime;
   readonly start: Instant;
   readonly budget: { readonly perSender: number; readonly perReceiver: number };
-  readonly fail: (broken: Broken) => void;
+  readonly fail: (promise: PromiseName, detail: string) => void;
 }
 
 export interface Checker {
   readonly afterWrite: (method: string) => void;
-  readonly onTaken: (recipientOrAccount: { account?: string; id?: number }, text: string) => void;
+  readonly onTaken: (by: By, text: string) => void;
   readonly onLook: (look: {
     job: string;
     due: Instant;
@@ -110,15 +112,16 @@ const AFTER_MESSAGES = new Set([
   'closeAlert',
   'markTold',
 ]);
+const AFTER_ALERTS = new Set(['openAlert', 'closeAlert', 'markTold', 'addMessages']);
 const AFTER_RUNS = new Set(['claim', 'endLook', 'beginLook', 'recoverRuns', 'addManualRun', 'prune']);
 const LATE_MS = 16_000;
 
 export function openChecker(settings: CheckerSettings): Checker {
   const { file, jobs, time, start, budget, fail } = settings;
   const db = new Database(file, { readonly: true });
-  const break_ = (promise: PromiseName, detail: string): void => fail(new Broken(promise, detail));
-  const messages = makeMessageCheck({ db, time, budget, fail: break_ });
-  const runs = makeRunCheck({ db, fail: break_ });
+  const messages = makeMessageCheck({ db, time, budget, fail });
+  const runs = makeRunCheck({ db, fail });
+  const alerts = makeAlertsCheck(db, 'owner', (detail) => fail('alerts', detail));
   const looking = new Map<string, number>();
   const state = { disturbedAt: time.wall(), looks: 0, auditedTo: new Map<string, Instant>() };
 
@@ -126,6 +129,7 @@ export function openChecker(settings: CheckerSettings): Checker {
     afterWrite: (method) => {
       if (AFTER_MESSAGES.has(method)) messages.observe();
       if (AFTER_RUNS.has(method)) runs.observe();
+      if (AFTER_ALERTS.has(method)) alerts.observe();
     },
     onTaken: messages.onTaken,
     disturb: () => {
@@ -134,13 +138,13 @@ export function openChecker(settings: CheckerSettings): Checker {
     forgetLooks: () => looking.clear(),
     onLook: ({ job, due, freshUntil, manual, look }) => {
       state.looks += 1;
-      if ((looking.get(job) ?? 0) > 0) break_('alone', `${job} is looked at twice at once`);
+      if ((looking.get(job) ?? 0) > 0) fail('alone', `${job} is looked at twice at once`);
       looking.set(job, (looking.get(job) ?? 0) + 1);
       const now = time.wall();
       if (!manual && now > freshUntil)
-        break_('fresh', `${job} due ${show(due)} is looked at ${now - freshUntil} ms after its freshness`);
+        fail('fresh', `${job} due ${show(due)} is looked at ${now - freshUntil} ms after its freshness`);
       const late = now - Math.max(due, state.disturbedAt);
-      if (look === 1 && !manual && late > LATE_MS) break_('punctual', `${job} due ${show(due)} begins ${late} ms late`);
+      if (look === 1 && !manual && late > LATE_MS) fail('punctual', `${job} due ${show(due)} begins ${late} ms late`);
       return () => {
         looking.set(job, 0);
         state.disturbedAt = time.wall();
@@ -158,7 +162,7 @@ export function openChecker(settings: CheckerSettings): Checker {
           const expected = instantsIn(cron, description.timezone, { after, until });
           runs.cover(description.id, slot, { expected, after, until });
           if (exact)
-            checkCursor(break_, {
+            checkCursor(fail, {
               key,
               cursor,
               cron,
@@ -170,14 +174,17 @@ export function openChecker(settings: CheckerSettings): Checker {
         }
       }
     },
-    atEnd: messages.atEnd,
+    atEnd: () => {
+      messages.atEnd();
+      alerts.atEnd(time.wall());
+    },
     counts: () => ({ ...messages.counts(), ...runs.counts(), looks: state.looks }),
     close: () => db.close(),
   };
 }
 
 function checkCursor(
-  break_: (promise: PromiseName, detail: string) => void,
+  fail: Fail,
   {
     key,
     cursor,
@@ -191,7 +198,7 @@ function checkCursor(
   const open = instantsIn(cron, zone, { after: cursor, until }).filter((at) => at <= until);
   // A day's end may fall into a look or a pause: what is open longer than an hour is forgotten.
   const forgotten = open.find((at) => now - at > 3_600_000 && now - quietFrom > 3_600_000);
-  if (forgotten !== undefined) break_('once', `${key} due ${show(forgotten)} has no outcome at ${show(now)}`);
+  if (forgotten !== undefined) fail('once', `${key} due ${show(forgotten)} has no outcome at ${show(now)}`);
 }
 
 interface Parts {
@@ -200,11 +207,12 @@ interface Parts {
 }
 
 const COLUMNS =
-  'id, run, job, recipient, account, state, reason, attempts, resent, if_unclear, next_at, fresh_until, saying';
+  'id, run, job, recipient, account, state, reason, attempts, resent, if_unclear, next_at, attempted_at, fresh_until, saying';
 const ENDS = new Set(['sent', 'failed', 'expired', 'unclear']);
 
 function makeMessageCheck({ db, time, budget, fail }: Parts & Pick<CheckerSettings, 'time' | 'budget'>) {
-  const open = db.prepare(`select ${COLUMNS} from messages where settled_at is null or id > ? order by id`);
+  const open = db.prepare(`select ${COLUMNS} from messages where settled_at is null`);
+  const fresh = db.prepare(`select ${COLUMNS} from messages where id > ? and settled_at is not null order by id`);
   const one = db.prepare(`select ${COLUMNS} from messages where id = ?`);
   const known = new Map<number, Known>();
   const sentOn = new Map<string, number>();
@@ -223,7 +231,7 @@ function makeMessageCheck({ db, time, budget, fail }: Parts & Pick<CheckerSettin
     counts[row.state] = (counts[row.state] ?? 0) + 1;
   };
   const observe = (): void => {
-    const rows = open.all(state.last) as Message[];
+    const rows = [...(open.all() as Message[]), ...(fresh.all(state.last) as Message[])];
     const seen = new Set(rows.map(({ id }) => id));
     for (const { id } of [...known.values()]) {
       if (seen.has(id)) continue;
@@ -232,41 +240,39 @@ function makeMessageCheck({ db, time, budget, fail }: Parts & Pick<CheckerSettin
       else see(row);
     }
     for (const row of rows) see(row);
-    state.last = Math.max(state.last, rows.at(-1)?.id ?? 0);
+    state.last = rows.reduce((most, { id }) => Math.max(most, id), state.last);
+  };
+  const countDay = (account: string, recipient: string): void => {
+    const day = kstDay(time.wall());
+    for (const [key, most] of [
+      [`${day} ${account}`, budget.perSender],
+      [`${day} ${account} ${recipient}`, budget.perReceiver],
+    ] as const) {
+      const sent = (sentOn.get(key) ?? 0) + 1;
+      sentOn.set(key, sent);
+      if (sent > most) fail('quota', `${sent} messages on ${key}, and ${most} are the budget`);
+    }
   };
   return {
     observe,
     counts: () => counts,
-    onTaken: ({ account, id }: { account?: string; id?: number }, text: string): void => {
-      const row = [...known.values()].find(
-        (candidate) =>
-          candidate.state === 'sending' &&
-          (id === undefined ? candidate.account === account && textOf(candidate) === text : candidate.id === id),
-      );
-      if (row === undefined)
-        return fail(
-          'taken',
-          `the far side took a message of ${account ?? id} that was not on its way: ${text.slice(0, 60)}`,
-        );
+    onTaken: (by: By, text: string): void => {
+      const row = [...known.values()].find((candidate) => isOnItsWay(candidate, by, text));
+      if (row === undefined) {
+        fail('taken', `a message of ${by.account ?? by.id} is taken that was not on its way: ${text.slice(0, 60)}`);
+        return;
+      }
       counts['taken'] = (counts['taken'] ?? 0) + 1;
       checkTaken(fail, { row, known, now: time.wall() });
       known.set(row.id, { ...row, taken: row.taken + 1 });
-      if (row.account === null) return;
-      const day = kstDay(time.wall());
-      for (const [key, most] of [
-        [`${day} ${row.account}`, budget.perSender],
-        [`${day} ${row.account} ${row.recipient}`, budget.perReceiver],
-      ] as const) {
-        const sent = (sentOn.get(key) ?? 0) + 1;
-        sentOn.set(key, sent);
-        if (sent > most) fail('quota', `${sent} messages on ${key}, and ${most} are the budget`);
-      }
+      if (row.account !== null) countDay(row.account, row.recipient);
     },
     atEnd: (): void => {
       observe();
-      for (const { id, state: is, fresh_until } of known.values()) {
+      for (const { id, state: is, fresh_until, attempted_at } of known.values()) {
         if (fresh_until < time.wall() - 60_000) fail('kept', `message ${id} is still ${is} after its freshness`);
-        if (is === 'sending') fail('kept', `message ${id} stays on its way for ever`);
+        if (is === 'sending' && (attempted_at ?? 0) < time.wall() - 60_000)
+          fail('kept', `message ${id} stays on its way for ever`);
       }
     },
   };
@@ -274,19 +280,34 @@ function makeMessageCheck({ db, time, budget, fail }: Parts & Pick<CheckerSettin
 
 type Fail = Parts['fail'];
 
+/** Who took a message: Kakao knows the account and the text, a webhook the row. */
+interface By {
+  readonly account?: string;
+  readonly id?: number;
+}
+
+function isOnItsWay(row: Known, { account, id }: By, text: string): boolean {
+  if (row.state !== 'sending') return false;
+  return id === undefined ? row.account === account && textOf(row) === text : row.id === id;
+}
+
 function checkRow(fail: Fail, { before, row, now }: { before: Known | undefined; row: Message; now: Instant }): void {
   const was = before?.state ?? 'pending';
-  if (row.state === 'sending' && was === 'pending' && now > row.fresh_until)
-    fail('fresh', `message ${row.id} is begun after its freshness`);
-  if (row.state === 'sending' && was === 'pending' && row.attempts !== (before?.attempts ?? 0) + 1)
-    fail('kept', `an attempt of message ${row.id} is not counted`);
-  if (!ENDS.has(row.state)) return;
-  if (row.state !== 'sent' && (row.reason ?? '') === '')
-    fail('kept', `message ${row.id} is ${row.state} without a reason`);
-  const taken = before?.taken ?? 0;
-  if (row.state === 'sent' && taken === 0) fail('taken', `message ${row.id} is called sent, and nobody took it`);
-  if ((row.state === 'failed' || row.state === 'expired') && taken > 0 && row.resent === 0)
-    fail('taken', `message ${row.id} is called ${row.state}, and it was taken`);
+  if (row.state === 'sending' && was === 'pending') {
+    if (now > row.fresh_until) fail('fresh', `message ${row.id} is begun after its freshness`);
+    if (row.attempts !== (before?.attempts ?? 0) + 1) fail('kept', `an attempt of message ${row.id} is not counted`);
+  }
+  if (ENDS.has(row.state)) checkEnd(fail, row, before?.taken ?? 0);
+}
+
+function checkEnd(fail: Fail, { id, state, reason, resent }: Message, taken: number): void {
+  if (state === 'sent') {
+    if (taken === 0) fail('taken', `message ${id} is called sent, and nobody took it`);
+    return;
+  }
+  if ((reason ?? '') === '') fail('kept', `message ${id} is ${state} without a reason`);
+  if (state !== 'unclear' && taken > 0 && resent === 0)
+    fail('taken', `message ${id} is called ${state}, and it was taken`);
 }
 
 function checkTaken(
@@ -310,13 +331,12 @@ function textOf({ saying }: Message): string {
   return (JSON.parse(saying) as { object?: { text?: string } }).object?.text ?? '';
 }
 
+const RUN = 'id, job, slot, due, last_due, manual, state, outcome, reason, looks';
+
 function makeRunCheck({ db, fail }: Parts) {
-  const open = db.prepare(
-    'select id, job, slot, due, last_due, manual, state, outcome, reason, looks from runs where ended_at is null or id > ? order by id',
-  );
-  const one = db.prepare(
-    'select id, job, slot, due, last_due, manual, state, outcome, reason, looks from runs where id = ?',
-  );
+  const open = db.prepare(`select ${RUN} from runs where ended_at is null`);
+  const fresh = db.prepare(`select ${RUN} from runs where id > ? and ended_at is not null order by id`);
+  const one = db.prepare(`select ${RUN} from runs where id = ?`);
   const rowsIn = db.prepare(
     'select due, last_due from runs where manual = 0 and job = ? and slot = ? and last_due > ? and due <= ? order by due',
   );
@@ -342,7 +362,7 @@ function makeRunCheck({ db, fail }: Parts) {
   };
   return {
     observe: (): void => {
-      const rows = open.all(state.last) as RunRecord[];
+      const rows = [...(open.all() as RunRecord[]), ...(fresh.all(state.last) as RunRecord[])];
       const seen = new Set(rows.map(({ id }) => id));
       for (const { id } of [...openRuns.values()]) {
         if (seen.has(id)) continue;
@@ -351,7 +371,7 @@ function makeRunCheck({ db, fail }: Parts) {
         else see(row);
       }
       for (const row of rows) see(row);
-      state.last = Math.max(state.last, rows.at(-1)?.id ?? 0);
+      state.last = rows.reduce((most, { id }) => Math.max(most, id), state.last);
     },
     counts: () => counts,
     cursorOf: (job: string, slot: string): Instant => Number(cursor.get(job, slot) ?? 0),

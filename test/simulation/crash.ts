@@ -38,31 +38,31 @@ export function startProcess({ name, time, onDeath, beforeCall, afterCall }: Pro
     state.alive = false;
     onDeath(at);
   };
-  const isFatal = (effect: Doom['effect']): boolean => state.doom?.effect === effect && state.doom.calls <= 0;
+  /** What becomes of the next call. */
+  const fateOf = (): Doom['effect'] | 'none' => {
+    if (state.doom === undefined) return 'none';
+    state.doom.calls -= 1;
+    return state.doom.calls <= 0 ? state.doom.effect : 'none';
+  };
 
-  const call = async (
-    port: string,
-    method: string,
-    { work, given }: { work: () => unknown; given: readonly unknown[] },
-  ) => {
+  const call = async (port: string, method: string, { work, given }: Call): Promise<unknown> => {
     if (!state.alive) return forever();
-    if (state.doom !== undefined) state.doom.calls -= 1;
-    if (isFatal('before')) {
+    const fate = fateOf();
+    if (fate === 'before') {
       kill(`before ${port}.${method}`);
       return forever();
     }
-    const doomed = isFatal('after');
-    try {
+    const result = await attempt(async () => {
       beforeCall(port, method);
-      const result = await work();
-      if (state.alive || port === 'store') afterCall(port, method, { given, result });
-      if (doomed) kill(`after ${port}.${method}`);
-      if (!state.alive) return forever();
-      return result;
-    } catch (error) {
-      if (!state.alive) return forever();
-      throw error;
-    }
+      return work();
+    });
+    // What a dead process wrote is on disk all the same.
+    if ('value' in result && (state.alive || port === 'store'))
+      afterCall(port, method, { given, result: result.value });
+    if ('value' in result && fate === 'after') kill(`after ${port}.${method}`);
+    if (!state.alive) return forever();
+    if ('error' in result) throw result.error;
+    return result.value;
   };
 
   const delay = (ms: number): Promise<void> =>
@@ -93,7 +93,10 @@ export function startProcess({ name, time, onDeath, beforeCall, afterCall }: Pro
         const end = (): void => {
           if (state.alive) resolve();
         };
-        if (signal.aborted) return end();
+        if (signal.aborted) {
+          end();
+          return;
+        }
         signal.addEventListener('abort', end, { once: true });
         time.after(ms, () => {
           signal.removeEventListener('abort', end);
@@ -101,6 +104,21 @@ export function startProcess({ name, time, onDeath, beforeCall, afterCall }: Pro
         });
       }),
   };
+}
+
+interface Call {
+  readonly work: () => unknown;
+  readonly given: readonly unknown[];
+}
+
+async function attempt(
+  work: () => Promise<unknown>,
+): Promise<{ readonly value: unknown } | { readonly error: unknown }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 function forever(): Promise<never> {

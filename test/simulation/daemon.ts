@@ -22,7 +22,7 @@ import { modelFetching } from './jobs.ts';
 import { makeDice, seededRandom } from './random.ts';
 import { diskIsFull, type World } from './world.ts';
 
-const CARE_MS = 60 * 60_000;
+const CARE_MS = 2 * 60 * 60_000;
 const LONGEST_STOP_MS = 12_000;
 const HOUR_MS = 3_600_000;
 const WRITES =
@@ -62,7 +62,8 @@ export async function openProcess(
     },
     afterCall: (port, method, call) => {
       if (port !== 'store') return;
-      if (WRITES.test(method)) world.tell(`${name} ${method}`);
+      if (WRITES.test(method))
+        world.tell(`${name} ${method}${method === 'markAccount' ? ` ${JSON.stringify(call.given)}` : ''}`);
       world.afterStore(method, call);
     },
   });
@@ -269,6 +270,6 @@ function makeLog(world: World): Log {
 
 /** A full disk is foreseen; any other error is a fault of the code. */
 export function noteError(world: World, error: unknown): void {
-  if (error instanceof StoreError && error.kind === 'full') return world.tell('the disk is full');
-  world.fail('sound', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (error instanceof StoreError && error.kind === 'full') world.tell('the disk is full');
+  else world.fail('sound', error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -1,5 +1,6 @@
 // What goes wrong in one story, as a list: each entry can be left out without changing the others, which is how a
-// failing story is made short. Times are milliseconds from the story's start, by the true clock.
+// failing story is made short. Times are milliseconds from the story's start in which
+// the machine was awake.
 import { type Dice, makeDice, seededRandom } from './random.ts';
 
 const SECOND_MS = 1000;
@@ -204,7 +205,7 @@ function aFault(dice: Dice, on: 'all' | 'token' | 'message'): NetworkFault {
 }
 
 function makePerson(dice: Dice, at: number, { users, jobs }: PlanSize): Trouble {
-  const backAfterMs = dice.between(1, 40) * HOUR_MS;
+  const backAfterMs = dice.between(1, 30) * HOUR_MS;
   const does = dice.pick(['unlinks', 'pauses', 'runs'] as const);
   if (does === 'unlinks') return { kind: 'person', at, does, user: dice.between(0, users - 1), backAfterMs };
   return { kind: 'person', at, does, job: dice.between(0, jobs - 1), backAfterMs };

@@ -4,6 +4,7 @@
 import { tellTrouble } from './plan.ts';
 import type { Told } from './story.ts';
 import { shorten, tellStory } from './story.ts';
+import { HEALING_DAYS } from './world.ts';
 
 export interface SimulateSettings {
   readonly from: number;
@@ -27,7 +28,7 @@ export async function simulate({ from, seeds, days, quietJobs, print }: Simulate
     print(explain(seed, days, await shorten(settings, told, 20_000)));
   }
   const seconds = (performance.now() - begun) / 1000;
-  const simulated = seeds * (days + 3);
+  const simulated = seeds * (days + HEALING_DAYS);
   print(
     `${seeds} seeds of ${days} days from ${from}: ${broken.length} broken. ${seconds.toFixed(1)} s, ${(simulated / seconds).toFixed(0)} simulated days a second.`,
   );

@@ -1,6 +1,7 @@
 // Tells one story from its start to its end, and says which promise broke, if one did. A broken story is told again
 // with less and less going wrong, as long as the same promise breaks.
 import { createHash } from 'node:crypto';
+import Database from 'better-sqlite3';
 import { askForToken, doBeside, logIn, sendMessage } from './beside.ts';
 import type { Broken } from './checker.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
@@ -66,40 +67,55 @@ async function runDays(machine: Machine): Promise<void> {
         beside(machine, undefined, (opened) => sendMessage(world, opened, { name, text: `probe ${name}` }));
     }
     await world.time.runUntil(day, isOver);
-    if (!isOver()) world.checker.audit(exact);
+    if (!isOver()) world.checker.audit(exact && machine.daemon?.process.isAlive() === true);
   }
   if (isOver()) return;
   world.checker.atEnd();
-  world.alertsAtEnd();
   await checkLogins(machine);
 }
 
 /** With the far side healthy for days, an account works, or has lost its login in one of the ways that nobody can help. */
 async function checkLogins({ world, daemon }: Machine): Promise<void> {
-  if (daemon === undefined) return world.fail('sound', 'talkbell is not running at the end');
-  const opened = await import('better-sqlite3').then(
-    ({ default: Database }) => new Database(world.file, { readonly: true }),
-  );
-  const accounts = opened.prepare('select name, state, reason from accounts').all() as {
-    name: string;
-    state: string;
-    reason: string;
-  }[];
-  const told = opened.prepare('select key from alerts where told_at is not null').pluck().all();
-  const probes = opened
-    .prepare(`select recipient, state, reason from messages where about = 'send' and saying like '%probe%'`)
-    .all() as { recipient: string; state: string; reason: string }[];
-  opened.close();
-  for (const { name, state, reason } of accounts) {
-    const user = world.kakao.users.find((candidate) => candidate.name === name);
-    const probe = probes.find(({ recipient }) => recipient === name);
-    const isLost = user !== undefined && (!user.linked || user.unsaved === user.refresh);
-    if (state === 'ok') {
-      if (probe?.state !== 'sent' && !isLost)
-        world.fail('login', `${name} is ok, and a message is ${probe?.state}: ${probe?.reason}`);
-    } else if (!isLost) world.fail('login', `${name} is ${state} though Kakao takes its token: ${reason}`);
-    else if (!told.includes(`login:${name}`)) world.fail('login', `${name} is ${state}, and the owner was not told`);
+  if (daemon === undefined) {
+    world.fail('sound', 'talkbell is not running at the end');
+    return;
   }
+  for (const account of readAccounts(world)) {
+    const user = world.kakao.users.find((candidate) => candidate.name === account.name);
+    const isLost = user !== undefined && (!user.linked || user.unsaved === user.refresh);
+    const trouble = troubleOf(account, isLost);
+    if (trouble !== undefined) world.fail('login', `${account.name} ${trouble}`);
+  }
+}
+
+interface AccountEnd {
+  readonly name: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly told: number;
+  readonly probe: string | null;
+  readonly probe_reason: string | null;
+}
+
+/** Each account with the message that was sent through it at the end. */
+function readAccounts({ file, time }: MadeWorld): readonly AccountEnd[] {
+  const db = new Database(file, { readonly: true });
+  const rows = db
+    .prepare(
+      `select a.name, iif(a.held_until <= ?, 'ok', a.state) as state, a.reason, m.state as probe, m.reason as probe_reason,
+         exists (select 1 from alerts where key = 'login:' || a.name and told_at is not null) as told
+       from accounts a left join messages m on m.recipient = a.name and m.about = 'send' and m.saying like '%probe%'`,
+    )
+    .all(time.wall()) as AccountEnd[];
+  db.close();
+  return rows;
+}
+
+function troubleOf({ state, reason, told, probe, probe_reason }: AccountEnd, isLost: boolean): string | undefined {
+  if (state !== 'ok' && !isLost) return `is ${state} though Kakao takes its token: ${reason}`;
+  if (state !== 'ok') return told === 0 ? `is ${state}, and the owner was not told` : undefined;
+  const isSpent = /budget/.test(probe_reason ?? '');
+  return probe === 'sent' || isSpent || isLost ? undefined : `is ok, and a message is ${probe}: ${probe_reason}`;
 }
 
 function startMachine(machine: Machine, afterMs: number): void {
@@ -126,40 +142,57 @@ function startMachine(machine: Machine, afterMs: number): void {
   });
 }
 
+type Strikes = {
+  readonly [Kind in Trouble['kind']]: (machine: Machine, trouble: Extract<Trouble, { kind: Kind }>) => void;
+};
+
+/** What each kind of trouble does when its time comes. */
+const STRIKES: Strikes = {
+  network: noteTrouble,
+  hook: noteTrouble,
+  page: noteTrouble,
+  death: (machine, { downMs, calls, effect }) => {
+    machine.isUpAgainAt = downMs;
+    machine.daemon?.process.doom({ calls, effect });
+  },
+  stop: (machine, { downMs }) => {
+    machine.isUpAgainAt = downMs;
+    machine.world.tell('daemon is stopped');
+    void machine.daemon?.stop();
+  },
+  clock: (machine, { byMs, backAfterMs }) => {
+    setClock(machine, byMs);
+    machine.world.time.after(backAfterMs, () => setClock(machine, -byMs));
+  },
+  sleep: (machine, { forMs }) => {
+    machine.world.tell(`the machine sleeps for ${forMs} ms`);
+    machine.world.time.sleep(forMs);
+    disturb(machine);
+  },
+  disk: (machine, { forMs }) => {
+    machine.world.tell('the disk is full');
+    disturbFor(machine, forMs);
+  },
+  person: meetPerson,
+  beside: (machine, { at, does, user, dies }) => {
+    const { world } = machine;
+    const name = world.kakao.users[user]?.name ?? 'me';
+    beside(machine, dies, (opened) =>
+      does === 'sends'
+        ? sendMessage(world, opened, { name, text: `hello at ${at}` })
+        : askForToken(world, opened, name),
+    );
+  },
+};
+
+function noteTrouble({ world }: Machine, { kind }: Trouble): void {
+  world.tell(`trouble: ${kind}`);
+}
+
 function strike(machine: Machine, trouble: Trouble): void {
-  const { world, daemon } = machine;
-  const { time } = world;
-  switch (trouble.kind) {
-    case 'death':
-      machine.isUpAgainAt = trouble.downMs;
-      return daemon?.process.doom({ calls: trouble.calls, effect: trouble.effect });
-    case 'stop':
-      machine.isUpAgainAt = trouble.downMs;
-      world.tell('daemon is stopped');
-      return void daemon?.stop();
-    case 'clock':
-      setClock(machine, trouble.byMs);
-      return time.after(trouble.backAfterMs, () => setClock(machine, -trouble.byMs));
-    case 'sleep':
-      world.tell(`the machine sleeps for ${trouble.forMs} ms`);
-      time.sleep(trouble.forMs);
-      return disturb(machine);
-    case 'disk':
-      world.tell('the disk is full');
-      return disturbFor(machine, trouble.forMs);
-    case 'person':
-      return meetPerson(machine, trouble);
-    case 'beside': {
-      const name = world.kakao.users[trouble.user]?.name ?? 'me';
-      return beside(machine, trouble.dies, (opened) =>
-        trouble.does === 'sends'
-          ? sendMessage(world, opened, { name, text: `hello at ${trouble.at}` })
-          : askForToken(world, opened, name),
-      );
-    }
-    default:
-      return world.tell(`trouble: ${trouble.kind}`);
-  }
+  // The table is keyed by kind, so that trouble and function belong together.
+  const run = STRIKES[trouble.kind] as (machine: Machine, trouble: Trouble) => void;
+  run(machine, trouble);
 }
 
 function disturb({ world, daemon }: Machine): void {
@@ -186,39 +219,46 @@ function beside(machine: Machine, dies: number | undefined, work: Parameters<typ
 }
 
 function meetPerson(machine: Machine, trouble: Extract<Trouble, { kind: 'person' }>): void {
+  if (trouble.does === 'unlinks') unlink(machine, trouble);
+  else handleJob(machine, trouble);
+}
+
+/** Somebody leaves the app, and logs in again later. */
+function unlink(machine: Machine, { user: index, backAfterMs }: { user: number; backAfterMs: number }): void {
   const { world } = machine;
-  if (trouble.does === 'unlinks') {
-    const user = world.kakao.users[trouble.user];
-    if (user === undefined) return;
-    world.tell(`${user.name} unlinks`);
-    world.kakao.unlink(user);
-    const tryLogin = (): void =>
-      beside(machine, undefined, async (opened) => {
-        if (!(await logIn(opened, user))) world.time.after(HOUR_MS, tryLogin);
-      });
-    return world.time.after(trouble.backAfterMs, tryLogin);
-  }
-  const description = world.jobs[trouble.job]?.description;
-  if (description === undefined) return;
-  const [slot = 'main'] = Object.keys(description.slots);
-  if (trouble.does === 'runs') {
-    return beside(machine, undefined, async ({ store }) => {
-      const now = world.time.wall();
-      await store.addManualRun({ job: description.id, slot, freshUntil: now + description.freshForMs }, now);
+  const user = world.kakao.users[index];
+  if (user === undefined) return;
+  world.tell(`${user.name} unlinks`);
+  world.kakao.unlink(user);
+  const tryLogin = (): void =>
+    beside(machine, undefined, async (opened) => {
+      if (!(await logIn(opened, user))) world.time.after(HOUR_MS, tryLogin);
     });
+  world.time.after(backAfterMs, tryLogin);
+}
+
+function handleJob(
+  machine: Machine,
+  { does, job, backAfterMs }: { does: 'pauses' | 'runs'; job: number; backAfterMs: number },
+): void {
+  const { world } = machine;
+  const description = world.jobs[job]?.description;
+  if (description === undefined) return;
+  const { id, freshForMs, slots } = description;
+  const [slot = 'main'] = Object.keys(slots);
+  const now = world.time.wall();
+  if (does === 'runs') {
+    beside(machine, undefined, ({ store }) => store.addManualRun({ job: id, slot, freshUntil: now + freshForMs }, now));
+    return;
   }
-  beside(machine, undefined, ({ store }) => store.pause(description.id, world.time.wall()));
-  world.time.after(trouble.backAfterMs, () =>
-    beside(machine, undefined, ({ store }) => store.pause(description.id, undefined)),
-  );
+  beside(machine, undefined, ({ store }) => store.pause(id, now));
+  world.time.after(backAfterMs, () => beside(machine, undefined, ({ store }) => store.pause(id, undefined)));
 }
 
 /** Hashing is done elsewhere by Web Crypto, and ends when it ends: here it ends at once, so that a seed replays exactly. */
 function atOnce(): () => void {
   const { subtle } = crypto;
   const digest = subtle.digest;
-  const known = new Map<string, ArrayBuffer>();
-  void known;
   Object.defineProperty(subtle, 'digest', {
     configurable: true,
     writable: true,

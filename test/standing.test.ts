@@ -1,0 +1,44 @@
+// What was wrong when talkbell was killed, and nobody had been told yet: the next start tells it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { begin } from '../src/main.ts';
+import { jobSource, type Stage, setStage } from './stage.ts';
+
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+async function start(stage: Stage): Promise<void> {
+  await begin(stage.engine(), { config: stage.config, log, now: stage.now });
+  await stage.settle();
+}
+
+test('a login that ended right before a crash is told at the next start, once, and its return too', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  const { store } = stage.engine();
+  await store.markAccount('me', { state: 'needs-login', reason: 'Kakao no longer takes it (KOE322).' }, stage.now());
+  await start(stage);
+  await start(stage);
+  assert.deepEqual(stage.ownerHeard, [
+    '⚠ The account me needs a login: talkbell login --as me. Kakao no longer takes it (KOE322).',
+  ]);
+  await stage.logIn();
+  await start(stage);
+  assert.equal(stage.ownerHeard.at(-1), '✓ The account me is logged in again.');
+});
+
+test('a message that became unclear right before a crash is told at the next start, once', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  await stage.writeJob('lunch.ts', jobSource());
+  stage.show(['rice']);
+  stage.sandbox.fault({ path: '/memo/', kind: 'status', status: 503, times: 1, headers: { 'retry-after': '600' } });
+  await stage.at('2026-11-20 11:20');
+  const { store } = stage.engine();
+  const ids = (await store.messages({ job: 'lunch', limit: 10 })).map(({ id }) => id);
+  assert.deepEqual(await store.beginAttempt(ids, stage.now()), ids);
+  assert.equal((await store.recoverMessages(stage.now())).length, 1, 'a start that was killed right after this');
+  await start(stage);
+  await start(stage);
+  assert.equal(stage.ownerHeard.length, 1);
+  assert.match(stage.ownerHeard[0] ?? '', /^⚠ A message of lunch to me may or may not have arrived\..*talkbell outbox/);
+});
