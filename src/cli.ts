@@ -50,7 +50,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     const program = await makeProgram(argv[0], line);
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    explain(error, line);
+    explain(error, line, argv);
   }
 }
 
@@ -67,11 +67,13 @@ async function makeProgram(called: string | undefined, line: CommandLine): Promi
   return program;
 }
 
-function explain(error: unknown, line: CommandLine): void {
+function explain(error: unknown, line: CommandLine, argv: readonly string[]): void {
   if (error instanceof CommanderError) {
     line.fail(error.exitCode === 0 ? 0 : WRONG_USE);
     return;
   }
+  // A script that asked for JSON gets JSON, whatever comes.
+  if (argv.includes('--json')) line.print(JSON.stringify({ error: sentenceOf(error) }));
   line.printError(sentenceOf(error));
   if (process.exitCode === undefined) line.fail();
 }

@@ -170,7 +170,7 @@ export function composeEngine(parts: EngineParts): Engine {
       // One loop that fails must not stop the other.
       const [looking, telling] = await Promise.allSettled([scheduler.ring(), deliverer.ring()]);
       if (looking.status === 'fulfilled') wake(looking.value);
-      return earlier(valueOf(looking), valueOf(telling));
+      return earlier(resultOf(looking), resultOf(telling));
     },
     close: async () => {
       await Promise.all([deliverer.idle(), waitAtMost(LOOK_PATIENCE_MS, scheduler.idle(), wait)]);
@@ -263,7 +263,7 @@ async function waitAtMost(ms: number, work: Promise<void>, wait: EngineParts['wa
   await Promise.race([work.finally(() => done.abort()), wait(ms, done.signal)]);
 }
 
-function valueOf<T>(settled: PromiseSettledResult<T>): T {
+function resultOf<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'rejected') throw settled.reason;
   return settled.value;
 }

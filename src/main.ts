@@ -182,6 +182,7 @@ export async function takeCare(engine: Engine, { config, log, now }: Context): P
   const steps: Readonly<Record<string, () => Promise<void>>> = {
     logins: async () => {
       for (const { key, text } of await kakao.keeper.maintain(now())) await owner.tell(key, text);
+      // A command may have been the first to find one dead.
       await tellLogins(owner, store);
     },
     holidays: async () => {

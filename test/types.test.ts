@@ -157,8 +157,8 @@ export function mistakes(): void {
   defineJob({ schedule: '0 * * * *', to: 'me', fetch, extract: () => ['밥'], render });
   // @ts-expect-error: render gives text or a template
   defineJob({ schedule: '0 * * * *', to: 'me', fetch, extract, render: () => 42 });
-  // @ts-expect-error: a key is text
-  defineJob({ schedule: '0 * * * *', to: 'me', fetch, extract, watch: { key: ({ n }) => n, tell: isNew }, render });
+  // @ts-expect-error: a key is text or a number
+  defineJob({ schedule: '0 * * * *', to: 'me', fetch, extract, watch: { key: ({ n }) => [n], tell: isNew }, render });
   // @ts-expect-error: there is no such method
   defineJob({ schedule: '0 * * * *', to: 'me', fetch: (get) => get('/', { method: 'LOOK' }), extract, render });
   // @ts-expect-error: a feed has a title

@@ -60,8 +60,8 @@ export interface GetOptions {
 export type Get = (url: string | URL, options?: GetOptions) => Promise<Page>;
 
 export interface Watch<T> {
-  /** What makes an item the same item next time. Must not be empty. */
-  readonly key: (item: T) => string;
+  /** What makes an item the same item next time: an id or an address. Must not be empty. */
+  readonly key: (item: T) => string | number;
   /** Whether there is something to say of the item. `before` is absent when the item was not known. */
   readonly tell: (item: Told<T>) => boolean;
 }

@@ -125,8 +125,19 @@ function describeFailure(error: unknown, step: Step): Failure {
 
 function describeThrown(error: unknown, step: Step): string {
   if (!(error instanceof Error)) return `${step} threw ${wordsOf(error)}.`;
-  const place = /\(?([^\s(]+\.[mc]?[jt]s:\d+:\d+)\)?/.exec(
-    error.stack?.split('\n').find((line) => /^\s*at /.test(line)) ?? '',
-  );
-  return `${step} threw ${wordsOf(error)}${place?.[1] === undefined ? '' : ` (${place[1]})`}`;
+  const place = placeOf(error.stack ?? '');
+  return `${step} threw ${wordsOf(error)}${place === undefined ? '' : ` (${place})`}`;
+}
+
+const OURS = new URL('.', import.meta.url).href;
+
+/** The line of the job, not the one of talkbell's that refused what the job gave. */
+function placeOf(stack: string): string | undefined {
+  const frames = stack
+    .split('\n')
+    .filter((line) => /^\s*at /.test(line) && !line.includes(OURS) && !line.includes('node:'));
+  return /\(?([^\s(]+\.[mc]?[jt]s)(?:\?last-good)?(:\d+:\d+)\)?/
+    .exec(frames[0] ?? '')
+    ?.slice(1, 3)
+    .join('');
 }

@@ -55,7 +55,8 @@ export function select<T extends object>(
 function byKey<T extends object>(items: readonly T[], watch: Watch<T>): ReadonlyMap<string, T> {
   const seen = new Map<string, T>();
   items.forEach((item, index) => {
-    const key: unknown = watch.key(item);
+    const given: unknown = watch.key(item);
+    const key = typeof given === 'number' && Number.isFinite(given) ? String(given) : given;
     if (typeof key !== 'string' || key === '') throw new TypeError(keyProblem(key, index));
     if (!seen.has(key)) seen.set(key, item);
   });
@@ -63,7 +64,7 @@ function byKey<T extends object>(items: readonly T[], watch: Watch<T>): Readonly
 }
 
 function keyProblem(key: unknown, index: number): string {
-  return `watch.key gave ${JSON.stringify(key)} for item ${index + 1}. It must give a text that is not empty.`;
+  return `watch.key gave ${JSON.stringify(key)} for item ${index + 1}. It must give a text that is not empty, or a number.`;
 }
 
 function withBefore<T extends object>(item: T, before: Item | undefined): Told<T> {

@@ -1,7 +1,7 @@
 // Imports job files in the worker. A job imports 'talkbell', wherever its folder lies, and its .ts is always a module.
 
 import { readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
+import { type ResolveHookContext, type ResolveHookSync, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { JobDefinition, JobFile } from '../core/job.ts';
 import { type ReadJob, readJob } from '../core/read-job.ts';
@@ -24,8 +24,11 @@ export function teachImports(sources: readonly JobSource[]): void {
   const folders = new Set(sources.map(({ path }) => new URL('.', pathToFileURL(path)).href));
   const lastGood = new Map(sources.map(({ path, lastGood }) => [`${pathToFileURL(path).href}${LAST_GOOD}`, lastGood]));
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'talkbell' ? { url: TALKBELL, shortCircuit: true } : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      if (specifier === 'talkbell') return { url: TALKBELL, shortCircuit: true };
+      const isOfJob = [...folders].some((folder) => context.parentURL?.startsWith(folder) === true);
+      return isOfJob ? resolveBeside(specifier, context, next) : next(specifier, context);
+    },
     load: (url, context, next) => {
       const format = /\.m?ts(\?|$)/.test(url) ? 'module-typescript' : 'module';
       const kept = lastGood.get(url);
@@ -34,6 +37,26 @@ export function teachImports(sources: readonly JobSource[]): void {
       return next(url, isJob && /\.[mc]?[jt]s$/.test(url) ? { ...context, format } : context);
     },
   });
+}
+
+/** A jobs folder may lie anywhere: what it does not bring itself, such as zod, is looked for among talkbell's own. */
+function resolveBeside(
+  specifier: string,
+  context: ResolveHookContext,
+  next: Parameters<ResolveHookSync>[2],
+): ReturnType<ResolveHookSync> {
+  try {
+    return next(specifier, context);
+  } catch (error) {
+    const isPackage = !/^(\.|\/|node:|file:)/.test(specifier);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+    if (!isPackage || !isMissing) throw error;
+    try {
+      return next(specifier, { ...context, parentURL: TALKBELL });
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** Imports one job file. Never throws: what is wrong is told in `file`. */

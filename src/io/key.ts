@@ -6,16 +6,17 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../core/errors.ts';
+import { makeFolder } from './folder.ts';
 
 const KEY_BYTES = 32;
 const MAKE_ONE = 'Make one with: openssl rand -base64 32';
@@ -79,8 +80,22 @@ export function loadKey({
   if (!create) {
     throw new ConfigError([`There is no key: TALKBELL_KEY is not set and ${file} does not exist. ${MAKE_ONE}`]);
   }
+  if (holdsDatabase(dataDir)) throw new ConfigError([missing(file)]);
   makeKeyFile(file, dataDir);
   return parseKey(readFileSync(file, 'utf8'), file);
+}
+
+/** A first start that was killed may leave an empty file. */
+function holdsDatabase(dataDir: string): boolean {
+  return (statSync(join(dataDir, 'talkbell.db'), { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** A new key beside old logins would open none of them, and hide that the old one has to be put back. */
+function missing(file: string): string {
+  return (
+    `The key is missing: TALKBELL_KEY is not set and ${file} does not exist, though there is a database beside it. ` +
+    `Put the key back. If it is lost, make a new one (openssl rand -base64 32 > ${file}) and log in again (talkbell login).`
+  );
 }
 
 function parseKey(text: string, where: string): Buffer {
@@ -119,7 +134,7 @@ function readKeyFile(file: string): string | undefined {
 
 /** Written whole beside its place and linked into it, so that two first starts agree on one key and none is cut short. */
 function makeKeyFile(file: string, dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   writeKey(draft);
   try {

@@ -170,9 +170,9 @@ function refused(reason: string): LoginCode {
 
 const PAGES = {
   done: [
-    '로그인했습니다',
-    '이 창을 닫고 터미널로 돌아가세요.',
-    'You are logged in. Close this window and go back to the terminal.',
+    '카카오의 답을 받았습니다',
+    '로그인이 되었는지는 터미널에 나옵니다. 이 창은 닫아도 됩니다.',
+    'Kakao has answered. The terminal says whether you are logged in; you can close this window.',
   ],
   denied: [
     '로그인하지 않았습니다',

@@ -5,7 +5,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   realpathSync,
@@ -18,6 +17,7 @@ import { kstDay } from '../core/delivery.ts';
 import { StoreError } from '../core/errors.ts';
 import type { Instant } from '../core/job.ts';
 import type { Store } from '../core/ports.ts';
+import { makeFolder } from './folder.ts';
 import type { Sql } from './store-database.ts';
 import { damagedError, storeError } from './store-errors.ts';
 
@@ -50,7 +50,7 @@ export async function dailyBackup(
 ): Promise<string | undefined> {
   const file = join(folder, `talkbell-${kstDay(now)}.db`);
   if (existsSync(file)) return undefined;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   await store.backup(file);
   const old = readdirSync(folder)
     .filter((name) => DAILY.test(name))

@@ -1,13 +1,14 @@
 // The connection to SQLite: its settings, its prepared statements, and the one way to write: BEGIN IMMEDIATE, one
 // writer at a time in this process, tried again without blocking the event loop while another process writes.
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { StoreError } from '../core/errors.ts';
 import type { Random } from '../core/ports.ts';
+import { makeFolder } from './folder.ts';
 import { point, type Step } from './points.ts';
-import { isBusy, storeError } from './store-errors.ts';
+import { damagedError, hasBackup, isBusy, storeError } from './store-errors.ts';
 
 /** How long SQLite itself waits for a lock, blocking the event loop. */
 const BUSY_TIMEOUT_MS = 250;
@@ -46,7 +47,10 @@ export async function openSql(
   const patience = { file, random, lockPatienceMs, signal: closing.signal };
   const patiently: Patiently = (work, since) => retryBusy(work, patience, since);
   try {
-    await patiently(() => setPragmas(db, file));
+    await patiently(() => {
+      refuseForeign(db, file);
+      setPragmas(db, file);
+    });
   } catch (error) {
     db.close();
     throw error;
@@ -154,13 +158,29 @@ function refuseIfMoved(file: string, ino: number): void {
 
 function openDatabase(file: string): Database.Database {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
+    refuseEmptied(file);
     // SQLite gives the files beside it the mode of this one.
     closeSync(openSync(file, 'a', 0o600));
     return new Database(file, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
     throw storeError(error, file);
   }
+}
+
+/** Tables without a version of ours are somebody else's. */
+function refuseForeign(db: Database.Database, file: string): void {
+  if (db.pragma('user_version', { simple: true }) !== 0) return;
+  const tables = db.prepare('select name from sqlite_master').pluck().all();
+  if (tables.length === 0) return;
+  throw damagedError(file, [`it is not a database of talkbell; in it: ${tables.join(', ')}`]);
+}
+
+/** A first start that was killed leaves an empty file, but neither a log nor a backup. */
+function refuseEmptied(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.size !== 0) return;
+  const hadLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (hadLog || hasBackup(dirname(file))) throw damagedError(file, ['it is empty']);
 }
 
 function setPragmas(db: Database.Database, file: string): void {

@@ -3,6 +3,8 @@ import { accessSync, constants, readdirSync, statfsSync, statSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { StoreError } from '../core/errors.ts';
 
+/** What stands in a command where a backup's name would. */
+const NO_BACKUP = 'FILE';
 const LITTLE_SPACE_BYTES = 256 * 1024;
 
 /** Anything that is not SQLite's or the file system's is thrown on as it is. */
@@ -78,14 +80,18 @@ function isWritable(folder: string): boolean {
   }
 }
 
+export function hasBackup(folder: string): boolean {
+  return newestBackup(folder) !== NO_BACKUP;
+}
+
 function newestBackup(folder: string): string {
   try {
     const files = readdirSync(join(folder, 'backups'))
       .filter((name) => name.endsWith('.db'))
       .map((name) => join(folder, 'backups', name))
       .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-    return files[0] ?? 'FILE';
+    return files[0] ?? NO_BACKUP;
   } catch {
-    return 'FILE';
+    return NO_BACKUP;
   }
 }

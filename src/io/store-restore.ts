@@ -1,10 +1,11 @@
 // Puts a backup in the place of the store, after a check. What it knows is old, and it says so.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreError } from '../core/errors.ts';
 import type { Instant } from '../core/job.ts';
+import { makeFolder } from './folder.ts';
 import { finishCopy, removeDatabase, syncFile } from './store-backup.ts';
 import { storeError } from './store-errors.ts';
 import { MIGRATIONS } from './store-schema.ts';
@@ -25,7 +26,7 @@ export async function restoreStore({
   const draft = `${resolve(to)}.${randomBytes(6).toString('hex')}.tmp`;
   if (!existsSync(from)) throw new StoreError(`There is no backup ${from}.`, { kind: 'other' });
   try {
-    mkdirSync(dirname(draft), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(draft));
     copyWithLog(from, draft);
     prepareRestored(draft, { from, now });
     const kept = keepAside(to, now);

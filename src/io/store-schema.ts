@@ -1,8 +1,8 @@
 // The tables, as forward-only migrations: `user_version` counts those done. A released migration is never changed;
 // a change of the schema is a new one at the end.
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../core/errors.ts';
+import { makeFolder } from './folder.ts';
 import { backupTo } from './store-backup.ts';
 import type { Sql } from './store-database.ts';
 
@@ -208,7 +208,7 @@ export function refuseNewer(sql: Pick<Sql, 'db' | 'file'>, known = MIGRATIONS.le
 
 async function backupBefore(sql: Sql, version: number): Promise<string> {
   const folder = join(dirname(sql.file), 'backups');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const file = join(folder, `before-schema-${version + 1}.db`);
   await backupTo(sql, file);
   return file;

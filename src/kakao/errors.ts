@@ -206,7 +206,7 @@ function judgeReceiver(
 }
 
 /** One code of kapi, as a whole answer or for one receiver among several. */
-export function judgeCode(code: number, message: unknown, status: number): Refusal {
+function judgeCode(code: number, message: unknown, status: number): Refusal {
   const said = typeof message === 'string' ? quote(message) : '';
   const trouble = code === -401 ? KEY_TROUBLE.find(({ text }) => text.test(said)) : undefined;
   const row = trouble === undefined ? KAPI_CODES[String(code)] : { ...trouble, leads: 'operator' as const };

@@ -338,6 +338,7 @@ const WRONG: readonly (readonly [Partial<WebhookAddress>, RegExp])[] = [
   [{ headers: { A: 'x\r\nB: y' } }, /^The header A has more than one line\.$/],
   [{ headers: { A: 'env:KAKAO_CLIENT_SECRET' } }, /^The header A would send KAKAO_CLIENT_SECRET/],
   [{ headers: { A: 'Bearer env:TALKBELL_KEY' } }, /^The header A would send TALKBELL_KEY/],
+  [{ headers: { A: 'env:TALKBELL_OLD_KEY' } }, /^The header A would send TALKBELL_OLD_KEY/],
   [
     { headers: { A: '{{token}}' } },
     /^The header A names \{\{token\}\}, which means nothing\. Known are \{\{text\}\}, /,

@@ -106,6 +106,12 @@ test('a fault in the job names step, error and place', async () => {
   assert.match(message, /^render threw TypeError: .*look\.test\.ts:\d+:\d+\)$/);
 });
 
+test('what talkbell refuses of a job is not blamed on a line of talkbell', async () => {
+  const look = await lookAt({ ...dishes(['밥']), extract: () => ['밥'] });
+  assert.match(look.kind === 'failed' ? look.failure.message : '', /An item is a plain record/);
+  assert.doesNotMatch(look.kind === 'failed' ? look.failure.message : '', /src\/core/);
+});
+
 test('a message beyond a limit of Kakao is refused before the outbox, with field, limit and size', async () => {
   const job = {
     ...dishes(['밥']),

@@ -48,6 +48,11 @@ test('changed says nothing of an item it never saw, and compares deep values', (
   assert.equal(changed({ tags: [], before: { tags: {} } }), true);
 });
 
+test('a number is a key like its text', () => {
+  const numbered = { key: ({ id }: Post) => Number(id), tell: isNew };
+  assert.deepEqual(select([post('1'), post('2')], numbered, known(post('1'))).toldKeys, ['2']);
+});
+
 test('a key that is empty or no text is refused, naming the item', () => {
   const broken = { key: ({ id }: Post) => (id === '2' ? '' : id), tell: isNew };
   assert.throws(() => select([post('1'), post('2')], broken, known()), /item 2.*not empty/);

@@ -146,7 +146,7 @@ test('what is no file in the jobs folder stands in nobody\u2019s way', async (t)
   mkdirSync(join(dir, 'folder.ts'));
   symlinkSync('loop.ts', join(dir, 'loop.ts'));
   symlinkSync('/nowhere/at-all.ts', join(dir, 'dangling.ts'));
-  const hasPipe = spawnSync('mkfifo', [join(dir, 'pipe.ts')]).status === 0;
+  const hasPipe = spawnSync('sh', ['-c', 'mkfifo "$0"', join(dir, 'pipe.ts')]).status === 0;
   const timeout = AbortSignal.timeout(5000);
   const names = await Promise.race([
     listJobs(dir).then((jobs) => jobs.map(({ file }) => file)),

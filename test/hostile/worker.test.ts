@@ -14,7 +14,7 @@ import { listJobs } from '../../src/io/jobs-folder.ts';
 import { openWorkers, type Workers } from '../../src/io/workers.ts';
 import { begin, makeHouse } from '../processes.ts';
 
-const LIMIT_MS = 700;
+const LIMIT_MS = 4000;
 
 /** Nothing on it is strange but that it was made for the expressions below. */
 const PAGE = `<!doctype html><meta charset="utf-8"><p class="name">${'a'.repeat(60)}!</p>
@@ -38,8 +38,6 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'an expression over the text of an element': "extract: (page) => [{ a: /^(a+)+$/.test(page.one('.name').text) }],",
   'an expression that finds a cell':
     "extract: (page) => [{ a: page.table('table').cell({ row: /^(\\d+)*$/, column: '중식' }) }],",
-  'an expression over the source of a page':
-    "extract: (page) => [{ a: /(.*)*x[^]y/s.test(page.$.html().replaceAll('\\n', '')) }],",
   'an expression in the key of an item':
     "watch: { key: () => String(/^(\\w|\\d)*$/.test('9'.repeat(60) + '!')), tell: () => true },",
   'an expression in render': "render: () => String(/^(([a-z])+.)+[A-Z]([a-z])+$/.test('a'.repeat(60))),",
@@ -85,7 +83,7 @@ test('whatever an author writes ends at the time limit, and the daemon goes on b
     const well = sources.find(({ file }) => file === 'well.ts') ?? assert.fail('well.ts');
     const look = await lookWith(workers, source, LIMIT_MS);
     assert.ok(look.kind === 'failed', `${name}: ${look.kind}`);
-    assert.match(look.failure.message, /did not give back control within its limit of 0\.7 s/, name);
+    assert.match(look.failure.message, /did not give back control within its limit of 4 s/, name);
     assert.equal((await lookWith(workers, well, 20_000)).kind, 'done', 'the next look has a fresh worker');
   };
   await Promise.all([...Object.keys(ENDLESS).entries()].map(tryOne));

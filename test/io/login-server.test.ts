@@ -30,7 +30,7 @@ test('the browser brings the code, sees a page in two languages without it, and 
   const answer = await visit(`?code=the-code&state=${encodeURIComponent(state)}`);
   const page = await answer.text();
   assert.equal(answer.status, 200);
-  assert.match(page, /로그인했습니다.*You are logged in/s);
+  assert.match(page, /카카오의 답을 받았습니다.*The terminal says whether you are logged in/s);
   assert.ok(!page.includes('the-code'));
   assert.equal(answer.headers.get('referrer-policy'), 'no-referrer');
   assert.deepEqual(await end, { kind: 'code', code: 'the-code' });

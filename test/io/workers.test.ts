@@ -138,6 +138,19 @@ test('a job file changed is a job changed, without a stale copy of it or of its 
   assert.equal(textOf(await lookAt('fresh.ts')), '찌개1');
 });
 
+test('a jobs folder anywhere may use the libraries talkbell has, and a library nobody has is named', async () => {
+  write(
+    'zod.ts',
+    `import { z } from 'zod'; ${jobOf("extract: () => [{ n: z.number().parse(1) }], render: () => '밥'")}`,
+  );
+  write('nobody.ts', `import 'a-library-nobody-has'; ${jobOf('')}`);
+  const files = await workers.load(await listJobs(jobsDir));
+  assert.equal(files.find(({ file }) => file === 'zod.ts')?.kind, 'job');
+  const broken = files.find(({ file }) => file === 'nobody.ts');
+  assert.match(broken?.kind === 'broken' ? broken.problems.join() : '', /a-library-nobody-has/);
+  rmSync(join(jobsDir, 'nobody.ts'));
+});
+
 test('only files that are jobs are listed', async () => {
   write('lunch.test.ts', '');
   write('types.d.ts', '');

@@ -1,4 +1,4 @@
-// node test/simulation/run.ts --seeds N --from S --days D [--quiet JOBS]
+// node test/simulation/run.ts --seeds N --from S --days D [--quiet JOBS] [--first: end at the first broken seed]
 import { parseArgs } from 'node:util';
 import { simulate } from './simulate.ts';
 
@@ -8,6 +8,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     days: { type: 'string', default: '7' },
     quiet: { type: 'string' },
+    first: { type: 'boolean', default: false },
   },
 });
 
@@ -16,6 +17,7 @@ const broken = await simulate({
   from: Number(values.from),
   days: Number(values.days),
   ...(values.quiet === undefined ? {} : { quietJobs: Number(values.quiet) }),
+  isFirstEnough: values.first,
   print: console.log,
 });
 process.exitCode = broken.length === 0 ? 0 : 1;

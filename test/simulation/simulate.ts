@@ -11,11 +11,20 @@ export interface SimulateSettings {
   readonly seeds: number;
   readonly days: number;
   readonly quietJobs?: number;
+  /** Ends at the first seed that breaks a promise, with its story as it is. */
+  readonly isFirstEnough?: boolean;
   readonly print: (line: string) => void;
 }
 
 /** Gives the seeds that broke a promise. */
-export async function simulate({ from, seeds, days, quietJobs, print }: SimulateSettings): Promise<readonly number[]> {
+export async function simulate({
+  from,
+  seeds,
+  days,
+  quietJobs,
+  isFirstEnough = false,
+  print,
+}: SimulateSettings): Promise<readonly number[]> {
   const begun = performance.now();
   const broken: number[] = [];
   const totals: Record<string, number> = {};
@@ -25,7 +34,8 @@ export async function simulate({ from, seeds, days, quietJobs, print }: Simulate
     for (const [name, count] of Object.entries(told.counts)) totals[name] = (totals[name] ?? 0) + count;
     if (told.broken === undefined) continue;
     broken.push(seed);
-    print(explain(seed, days, await shorten(settings, told, 20_000)));
+    print(explain(seed, days, isFirstEnough ? told : await shorten(settings, told, 20_000)));
+    if (isFirstEnough) break;
   }
   const seconds = (performance.now() - begun) / 1000;
   const simulated = seeds * (days + HEALING_DAYS);

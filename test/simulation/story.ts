@@ -3,9 +3,10 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { askForToken, doBeside, logIn, sendMessage } from './beside.ts';
-import type { Broken } from './checker.ts';
-import { type Daemon, startDaemon } from './daemon.ts';
+import type { SimulatedTime } from './clock.ts';
+import { type Daemon, type Opened, startDaemon } from './daemon.ts';
 import type { Trouble } from './plan.ts';
+import type { Broken } from './promises.ts';
 import { endOf, type MadeWorld, makeWorld, type StorySettings } from './world.ts';
 
 const DAY_MS = 86_400_000;
@@ -162,7 +163,11 @@ const STRIKES: Strikes = {
   },
   clock: (machine, { byMs, backAfterMs }) => {
     setClock(machine, byMs);
-    machine.world.time.after(backAfterMs, () => setClock(machine, -byMs));
+    const { time } = machine.world;
+    time.after(backAfterMs, () => setClock(machine, -byMs));
+    // Somebody reads that nothing runs before the clock is right, says that it is, and ends holds of the wrong days.
+    if (byMs > HOUR_MS)
+      time.after(backAfterMs + HOUR_MS, () => beside(machine, undefined, (opened) => mendClock(opened, time)));
   },
   sleep: (machine, { forMs }) => {
     machine.world.tell(`the machine sleeps for ${forMs} ms`);
@@ -184,6 +189,13 @@ const STRIKES: Strikes = {
     );
   },
 };
+
+async function mendClock({ store }: Opened, time: SimulatedTime): Promise<void> {
+  await store.resetClock(time.wall());
+  for (const { name, state } of await store.accounts()) {
+    if (state === 'held') await store.markAccount(name, { state: 'ok', reason: 'resumed by hand' }, time.wall());
+  }
+}
 
 function noteTrouble({ world }: Machine, { kind }: Trouble): void {
   world.tell(`trouble: ${kind}`);

@@ -8,12 +8,13 @@ import type { Instant } from '../../src/core/job.ts';
 import type { Store } from '../../src/core/ports.ts';
 import { type Holidays, openHolidays } from '../../src/io/holidays.ts';
 import { openStore } from '../../src/io/store.ts';
-import { Broken, type Checker, openChecker, type PromiseName } from './checker.ts';
+import { type Checker, openChecker } from './checker.ts';
 import { type SimulatedTime, simulateTime } from './clock.ts';
 import { instantsIn } from './instants.ts';
 import { jobsOf, type SimulatedJob } from './jobs.ts';
 import { type KakaoModel, modelKakao } from './kakao-model.ts';
 import { type NetworkFault, planOf, type Trouble } from './plan.ts';
+import { Broken, type PromiseName } from './promises.ts';
 import { hashOf, makeDice, seededRandom } from './random.ts';
 
 const DAY_MS = 86_400_000;
