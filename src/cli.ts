@@ -41,6 +41,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     print: (text) => void process.stdout.write(`${text}\n`),
     printError: (text) => void process.stderr.write(`${text}\n`),
     isTerminal: process.stdout.isTTY === true,
+    columns: process.stdout.columns,
     signal: untilSignal(),
     fail: (code = FAILED) => {
       process.exitCode = code;

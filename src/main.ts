@@ -5,7 +5,7 @@ import type { Log } from './core/log.ts';
 import { endPast } from './core/owner.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { makeScrubber } from './core/redact.ts';
-import { tellLogins, tellStanding } from './core/standing.ts';
+import { endFarHolds, tellLogins, tellStanding } from './core/standing.ts';
 import { dateIn } from './core/zone.ts';
 import { claimData, type Engine, openEngine } from './engine.ts';
 import type { Config } from './io/config.ts';
@@ -16,6 +16,7 @@ import { openLog } from './io/log.ts';
 import { dailyBackup } from './io/store-backup.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
+const NOTE_MS = 60_000;
 const UPKEEP_MS = 5 * 60_000;
 /** The bell rings every 15 s. */
 const MOST_SILENCE_MS = 60_000;
@@ -48,7 +49,7 @@ export async function runDaemon(settings: DaemonSettings): Promise<void> {
     try {
       // A file that hangs or a lease that is held must not hold up a stop.
       await Promise.race([begin(engine, { config, log, now }), aborted(signal)]);
-      const health = { rangAt: now(), waits: false };
+      const health: Health = { rangAt: now(), waits: false, notedAt: Number.NEGATIVE_INFINITY };
       const doorbell = startBell(engine, { log, now, signal, health, version: await engine.store.version() });
       bell.kick = doorbell.kick;
       startUpkeep(engine, { config, log, now, signal, health, kick: doorbell.kick });
@@ -95,10 +96,12 @@ export async function begin(engine: Engine, { config, log, now }: Context): Prom
 }
 
 /** What the heartbeat tells: whether the bell rings and finds what it needs. */
-interface Health {
+export interface Health {
   rangAt: number;
   /** For a clock that is right. */
   waits: boolean;
+  /** When the store last took note of the time. */
+  notedAt: number;
 }
 
 interface BellSettings extends Pick<Context, 'log' | 'now'> {
@@ -135,7 +138,11 @@ export async function isClockBehind(
   { store }: Engine,
   { log, now, health }: { log: Log; now: Clock; health: Health },
 ): Promise<boolean> {
+  const sinceNote = now() - health.notedAt;
+  // What is compared by the day needs no write at every ring; a clock that goes back is looked at again.
+  if (!health.waits && sinceNote >= 0 && sinceNote < NOTE_MS) return false;
   const newest = await store.touchClock(now());
+  health.notedAt = now();
   const behind = newest - now() > DAY_MS;
   if (behind && !health.waits) {
     const at = new Date(newest).toISOString();
@@ -184,6 +191,7 @@ export async function takeCare(engine: Engine, { config, log, now }: Context): P
       for (const { key, text } of await kakao.keeper.maintain(now())) await owner.tell(key, text);
       // A command may have been the first to find one dead.
       await tellLogins(owner, store);
+      await endFarHolds(store, now());
     },
     holidays: async () => {
       const year = await holidays.knownUntil();

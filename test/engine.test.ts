@@ -249,6 +249,18 @@ test('a spent quota holds the whole account until seven in the morning, and the 
   assert.equal(stage.ownerHeard.filter((text) => /stopped/.test(text)).length, 1);
 });
 
+test('after a spent quota nothing more of that account is sent, not to its other recipients either', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  const also = { name: 'also', address: { channel: 'kakao-memo', account: 'me' } } as const;
+  await stage.engine().store.saveRecipient(also, stage.now());
+  await stage.writeJob('lunch.ts', lunch.replace("to: 'me'", "to: ['me', 'also']"));
+  stage.show(['밥']);
+  stage.sandbox.fault({ path: /memo/, kind: 'kakao-code', code: -532, times: 1 });
+  await stage.at('2026-11-20 11:20');
+  assert.deepEqual(stage.received(), []);
+});
+
 test('a login that Kakao has ended is told with the way back, and its messages go out after the login', async () => {
   await using stage = await setStage();
   await stage.logIn();
@@ -411,6 +423,28 @@ test('what came back as not told while a look was under way is told by the next 
   stage.sandbox.clearFaults();
   await stage.at('2026-11-20 15:00');
   assert.deepEqual(stage.received(), ['글 2']);
+});
+
+test('a clock more than a day behind the newest time waits and says so once, until it is right or taken for right', async () => {
+  await using stage = await setStage({ time: '2026-11-20 11:00' });
+  const { isClockBehind } = await import('../src/main.ts');
+  const said: string[] = [];
+  const quiet = () => {};
+  const log = { debug: quiet, info: quiet, warn: quiet, error: (_: object, text: string) => void said.push(text) };
+  const health = { rangAt: 0, waits: false, notedAt: Number.NEGATIVE_INFINITY };
+  const isBehind = (time: string) => {
+    const now = Date.parse(`${time}:00+09:00`);
+    return isClockBehind(stage.engine(), { log, now: () => now, health });
+  };
+  assert.equal(await isBehind('2026-11-20T11:00'), false);
+  assert.equal(await isBehind('2026-11-19T12:00'), false);
+  assert.equal(await isBehind('2026-11-19T10:59'), true);
+  assert.equal(await isBehind('2026-11-19T10:59'), true);
+  assert.equal(said.length, 1);
+  assert.match(said[0] ?? '', /more than a day before the newest time.*talkbell resume --clock/);
+  assert.equal(await isBehind('2026-11-20T10:00'), false);
+  await stage.engine().store.resetClock(Date.parse('2026-11-19T10:00:00+09:00'));
+  assert.equal(await isBehind('2026-11-19T10:01'), false);
 });
 
 test('a second talkbell on the same data folder does not start, and says who is there', async () => {

@@ -224,8 +224,8 @@ describe('tables', () => {
       assert.deepEqual(JSON.parse(JSON.stringify(examples.map((example) => tryExample(example, page)))), [
         '4,500원',
         [],
-        ['공지'],
-        ['김치찜'],
+        [{ title: '공지' }],
+        [{ dish: '김치찜' }],
         [{ dish: '김치찜' }],
         '국밥',
         null,

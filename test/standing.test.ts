@@ -1,6 +1,7 @@
 // What was wrong when talkbell was killed, and nobody had been told yet: the next start tells it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { endFarHolds } from '../src/core/standing.ts';
 import { begin } from '../src/main.ts';
 import { jobSource, type Stage, setStage } from './stage.ts';
 
@@ -41,4 +42,17 @@ test('a message that became unclear right before a crash is told at the next sta
   await start(stage);
   assert.equal(stage.ownerHeard.length, 1);
   assert.match(stage.ownerHeard[0] ?? '', /^⚠ A message of lunch to me may or may not have arrived\..*talkbell outbox/);
+});
+
+test('a hold taken by a clock that was days ahead ends when the clock is right; one of a real quota stays', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  const { store } = stage.engine();
+  const held = { state: 'held', reason: 'quota' } as const;
+  await store.markAccount('me', { ...held, heldUntil: stage.now() + 20 * 3_600_000 }, stage.now());
+  await endFarHolds(store, stage.now());
+  assert.equal((await store.accounts())[0]?.state, 'held');
+  await store.markAccount('me', { ...held, heldUntil: stage.now() + 72 * 3_600_000 }, stage.now());
+  await endFarHolds(store, stage.now());
+  assert.equal((await store.accounts())[0]?.state, 'ok');
 });

@@ -7,6 +7,7 @@ import { isoOf, JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { showTime } from './show-time.ts';
 import { makeTable } from './table.ts';
+import { reasonOf } from './waits.ts';
 import { type KakaoContext, requireAccount, withKakao } from './with-kakao.ts';
 import { withStore } from './with-store.ts';
 
@@ -47,7 +48,10 @@ async function list(line: CommandLine, options: JsonOption): Promise<void> {
     const data = rows.map((row) => viewAccount(row, now()));
     printAnswer(line, options, {
       data,
-      lines: rows.length === 0 ? none : makeTable(['NAME', 'KAKAO ID', 'STATE', 'DAYS LEFT', 'AGREED TO'], cells),
+      lines:
+        rows.length === 0
+          ? none
+          : makeTable(['NAME', 'KAKAO ID', 'STATE', 'DAYS LEFT', 'AGREED TO'], cells, line.columns),
     });
   });
 }
@@ -71,10 +75,12 @@ function viewAccount(row: AccountRow, now: Instant): object {
   };
 }
 
-function stateOf({ state, reason, heldUntil }: AccountRow, zone: string): string {
+function stateOf(row: AccountRow, zone: string): string {
+  const { state, heldUntil } = row;
   if (state === 'ok') return 'ok';
+  const reason = reasonOf(row);
   const until = heldUntil === undefined ? '' : ` until ${showTime(zone, heldUntil)}`;
-  return `${state}${until}${reason === undefined ? '' : `: ${reason}`}`;
+  return `${state}${until}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 async function remove(line: CommandLine, name: string, options: RemoveOptions): Promise<void> {

@@ -65,9 +65,10 @@ async function add(
 async function checkExists({ store }: Context, name: string, address: Address): Promise<void> {
   if (address.channel === 'group') {
     const known = (await store.recipients()).map((recipient) => recipient.name);
-    const missing = address.members.filter((member) => !known.includes(member));
+    const missing = address.members.filter((member) => member !== name && !known.includes(member));
     const problems = missing.map((member) => `There is no recipient ${member}. ${suggest(member, known)}`);
-    if (address.members.includes(name)) problems.push(`The group ${name} cannot hold itself.`);
+    if (address.members.includes(name))
+      problems.push(`The group ${name} cannot hold itself: leave ${name} out of --group.`);
     if (problems.length > 0) throw new ConfigError(problems);
   }
   if (!('account' in address)) return;

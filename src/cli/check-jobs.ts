@@ -10,7 +10,7 @@ import { plainText } from '../kakao/plain.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Finding, fail, note, ok, warn } from './finding.ts';
 import { withJobs } from './load-jobs.ts';
-import { type People, whyUnreached } from './reach.ts';
+import { howToReach, type People, whyUnreached } from './reach.ts';
 import { showTime } from './show-time.ts';
 import { makeCommandLog } from './with-store.ts';
 
@@ -23,6 +23,12 @@ interface CheckedJobs {
   readonly scrubber: Scrubber;
 }
 
+interface At {
+  readonly now: number;
+  /** The zone that times are shown in. */
+  readonly zone: string;
+}
+
 export async function checkJobs({ config, store, line, scrubber }: CheckedJobs): Promise<readonly Finding[]> {
   const log = makeCommandLog(line, scrubber);
   const files = await withJobs({ config, log, scrubber }, async (jobs) => jobs.files);
@@ -30,12 +36,12 @@ export async function checkJobs({ config, store, line, scrubber }: CheckedJobs):
   if (files.length === 0)
     return [warn('jobs', `There are no job files in ${config.jobsDir}. Copy one there, or set TALKBELL_JOBS.`)];
   return [
-    ...files.flatMap((file) => checkFile(file, people, line.now())),
+    ...files.flatMap((file) => checkFile(file, people, { now: line.now(), zone: config.timezone })),
     ...(await checkLinks(store, people.recipients)),
   ];
 }
 
-function checkFile(file: JobFile, people: People, now: number): readonly Finding[] {
+function checkFile(file: JobFile, people: People, at: At): readonly Finding[] {
   const about = `jobs/${file.file}`;
   if (file.kind === 'broken') return file.problems.map((problem) => fail(about, problem));
   if (file.kind === 'unset')
@@ -48,20 +54,20 @@ function checkFile(file: JobFile, people: People, now: number): readonly Finding
   const { description } = file;
   const troubles = description.to.flatMap((name) => {
     const trouble = whyUnreached(name, people);
-    return trouble === undefined
-      ? []
-      : [warn(about, `It tells ${name}: ${trouble}. talkbell login --as ${name}, or talkbell recipients add ${name}`)];
+    const remedy = howToReach(name, people);
+    const text = `It tells ${name}: ${trouble}${remedy === undefined ? '' : `: ${remedy}`}`;
+    return trouble === undefined ? [] : [warn(about, text)];
   });
-  return [ok(about, nextOf(description, now)), ...troubles, ...checkDays(about, description)];
+  return [ok(about, nextOf(description, at)), ...troubles, ...checkDays(about, description)];
 }
 
-function nextOf({ slots, timezone }: JobDescription, now: number): string {
+function nextOf({ slots, timezone }: JobDescription, { now, zone }: At): string {
   const instants = Object.values(slots).flatMap((line) => {
     const cron = readCronLine(line);
     return 'problems' in cron ? [] : (nextAfter(cron, timezone, now) ?? []);
   });
   const first = instants.toSorted((one, other) => one - other)[0];
-  return first === undefined ? 'never due' : `next ${showTime(timezone, first)}`;
+  return first === undefined ? 'never due' : `next ${showTime(zone, first)}`;
 }
 
 function checkDays(about: string, { slots }: JobDescription): readonly Finding[] {

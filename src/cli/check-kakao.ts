@@ -8,6 +8,8 @@ import { openHttp } from '../kakao/http.ts';
 import { openOauth, readTokenAnswer } from '../kakao/oauth.ts';
 import { daysLeft } from './accounts.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { showTime } from './show-time.ts';
+import { reasonOf, withoutResume } from './waits.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 const TIMEOUT_MS = 5000;
@@ -16,27 +18,34 @@ const SKEW_FAIL_MS = 10 * 60_000;
 /** Kakao renews a login in its last month, so that one with less has not been renewed for two weeks. */
 const FEW_DAYS = 14;
 
-export async function checkAccounts(store: Store, now: number): Promise<readonly Finding[]> {
+interface At {
+  readonly now: number;
+  readonly zone: string;
+}
+
+export async function checkAccounts(store: Store, at: At): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const row of await store.accounts()) {
     await store.tokens(row.name);
-    findings.push(checkAccount(row, now));
+    findings.push(checkAccount(row, at));
   }
   return findings.length > 0 ? findings : [warn('logins', 'Nobody is logged in with Kakao. Log in: talkbell login')];
 }
 
-function checkAccount(row: AccountRow, now: number): Finding {
-  const { name, state, reason = '', heldUntil } = row;
+function checkAccount(row: AccountRow, { now, zone }: At): Finding {
+  const { name, state, heldUntil } = row;
+  const reason = reasonOf(row);
   const again = `Log in again: talkbell login --as ${name}`;
   const days = daysLeft(row, now);
   if (state === 'needs-login' || row.refreshExpiresAt <= now)
-    return fail(`login ${name}`, `${reason || 'It has ended.'} ${again}`.trim());
+    return fail(`login ${name}`, reason.includes('talkbell login') ? reason : `${reason || 'It has ended.'} ${again}`);
   if (state === 'held') {
     const until =
       heldUntil === undefined
         ? `Then: talkbell resume --account ${name}`
-        : `It ends by itself at ${new Date(heldUntil).toISOString()}.`;
-    return fail(`login ${name}`, `It is held: ${reason} ${until}`);
+        : `It ends by itself at ${showTime(zone, heldUntil)}.`;
+    const isSaid = heldUntil === undefined && reason.includes('talkbell resume');
+    return fail(`login ${name}`, `It is held: ${reason}${isSaid ? '' : ` ${until}`}`);
   }
   if (!row.scopes.includes('talk_message'))
     return fail(`login ${name}`, `It has no consent to talk_message, so nothing can be sent. ${again}`);
@@ -121,7 +130,8 @@ async function checkApp({ kakao }: Config, { now, signal }: Pick<Asked, 'now' | 
     });
     if (!('kind' in refusal) || refusal.kind === 'code' || refusal.kind === 'dead')
       return ok('Kakao app', 'Kakao knows its keys');
-    return refusal.kind === 'operator' ? fail('Kakao app', refusal.reason) : warn('Kakao app', refusal.reason);
+    const reason = withoutResume(refusal.reason);
+    return refusal.kind === 'operator' ? fail('Kakao app', reason) : warn('Kakao app', reason);
   } finally {
     await http.close();
   }

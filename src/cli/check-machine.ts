@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Config, HOME } from '../io/config.ts';
 import { takeLock } from '../io/lock.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { showTimesIn } from './show-time.ts';
 
 const LEAST_FREE_MB = 200;
 const OTHERS = 0o077;
@@ -31,13 +32,13 @@ export function checkSecrets({ env, timezone }: Config): readonly Finding[] {
   return [zone, warn('settings', `Others on this machine can read ${file}. Close it: chmod 600 ${file}`)];
 }
 
-export function checkData({ dataDir }: Config): readonly Finding[] {
+export function checkData({ dataDir, timezone }: Config): readonly Finding[] {
   if (!existsSync(dataDir)) return [warn('data folder', `${dataDir} does not exist yet. The first start makes it.`)];
   if (!isWritable(dataDir))
     return [
       fail('data folder', `${dataDir} cannot be written by this user. Give it to this user: chown -R $USER ${dataDir}`),
     ];
-  return [...checkModes(dataDir), checkDisk(dataDir), checkDaemon(dataDir)];
+  return [...checkModes(dataDir), checkDisk(dataDir), checkDaemon(dataDir, timezone)];
 }
 
 function checkModes(dataDir: string): readonly Finding[] {
@@ -60,14 +61,14 @@ function checkDisk(dataDir: string): Finding {
 }
 
 /** Taken for a moment only. A folder never started in has no lock, and gets none by being looked at. */
-function checkDaemon(dataDir: string): Finding {
+function checkDaemon(dataDir: string, zone: string): Finding {
   const none = warn(
     'daemon',
     'No daemon is running, so nothing is on schedule. Start it: npx pm2 start ecosystem.config.cjs, or npm start',
   );
   if (!existsSync(join(dataDir, 'lock.db'))) return none;
   const lock = takeLock(dataDir);
-  if ('heldBy' in lock) return ok('daemon', lock.heldBy);
+  if ('heldBy' in lock) return ok('daemon', showTimesIn(zone, lock.heldBy));
   lock.release();
   return none;
 }

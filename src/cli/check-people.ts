@@ -1,9 +1,9 @@
 // check: recipients, and whether the owner can be told when Kakao itself is what fails.
 import { findRecipients } from '../core/address.ts';
-import type { Store } from '../core/ports.ts';
+import type { Recipient, Store } from '../core/ports.ts';
 import type { Config } from '../io/config.ts';
 import { type Finding, ok, warn } from './finding.ts';
-import { whyUnreached } from './reach.ts';
+import { nearRecipient, whyUnreached } from './reach.ts';
 import { settingsIn } from './recipient-header.ts';
 
 export async function checkPeople(config: Config, store: Store): Promise<readonly Finding[]> {
@@ -15,7 +15,9 @@ export async function checkPeople(config: Config, store: Store): Promise<readonl
       : ok('recipients', names.join(', '));
   const troubles = names.flatMap((name) => {
     const trouble = whyUnreached(name, people);
-    return trouble === undefined ? [] : [warn('recipients', `${name}: ${trouble}. See: talkbell accounts`)];
+    return trouble === undefined
+      ? []
+      : [warn('recipients', `${name}: ${trouble}${/talkbell/.test(trouble) ? '' : '. See: talkbell accounts'}`)];
   });
   const settings = people.recipients.flatMap(({ name, address }) => {
     const missing =
@@ -29,11 +31,29 @@ export async function checkPeople(config: Config, store: Store): Promise<readonl
       ),
     );
   });
-  return [list, ...troubles, ...settings, checkOwner(config, people.recipients)];
+  return [list, ...troubles, ...settings, ...checkOwner(config, people.recipients)];
 }
 
-function checkOwner({ owner }: Config, recipients: Parameters<typeof findRecipients>[1]): Finding {
+function checkOwner({ owner }: Config, recipients: readonly Recipient[]): readonly Finding[] {
   const { reached, missing } = findRecipients(owner, recipients);
+  return [...missing.flatMap((name) => warnMissing(name, recipients)), checkWays({ reached, missing })];
+}
+
+/** One who does not exist, beside others who do, is a slip. */
+function warnMissing(name: string, recipients: readonly Recipient[]): readonly Finding[] {
+  const near = nearRecipient(name, recipients);
+  if (recipients.length === 0) return [];
+  const what =
+    near === undefined ? `There is ${recipients.map((one) => one.name).join(', ')}.` : `Did you mean ${near}?`;
+  return [
+    warn(
+      'owner',
+      `TALKBELL_OWNER names ${name}, and there is no such recipient. ${what} Mend it in .env, or: talkbell login --as ${name}`,
+    ),
+  ];
+}
+
+function checkWays({ reached, missing }: ReturnType<typeof findRecipients>): Finding {
   const how =
     'Add another way and name it: talkbell recipients add alarm --webhook URL, then TALKBELL_OWNER=me,alarm in .env.';
   if (reached.length === 0)

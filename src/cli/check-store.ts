@@ -6,6 +6,7 @@ import type { Config } from '../io/config.ts';
 import { loadKeys } from '../io/key.ts';
 import { openStore } from '../io/store.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { showTime } from './show-time.ts';
 import { storeFileOf } from './with-store.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -44,7 +45,10 @@ function nothingYet(file: string): Finding {
   return warn('database', `There is no ${file} yet. The first start makes it.`);
 }
 
-export async function checkStore(store: Store, now: number): Promise<readonly Finding[]> {
+export async function checkStore(
+  store: Store,
+  { now, zone }: { readonly now: number; readonly zone: string },
+): Promise<readonly Finding[]> {
   const problems = await store.check();
   if (problems.length > 0) {
     return [
@@ -57,19 +61,19 @@ export async function checkStore(store: Store, now: number): Promise<readonly Fi
   await store.tryWrite();
   return [
     ok('database', 'whole and writable'),
-    ...(await checkClock(store, now)),
+    ...(await checkClock(store, now, zone)),
     ...(await checkOutbox(store)),
-    ...(await checkAlerts(store)),
+    ...(await checkAlerts(store, zone)),
   ];
 }
 
-async function checkClock(store: Store, now: number): Promise<readonly Finding[]> {
+async function checkClock(store: Store, now: number, zone: string): Promise<readonly Finding[]> {
   const newest = await store.touchClock(0);
   if (newest - now <= DAY_MS) return [];
   return [
     fail(
       'clock',
-      `The clock is more than a day before the newest time in the database (${new Date(newest).toISOString()}): nothing runs until it is set right.`,
+      `The clock is more than a day before the newest time in the database (${showTime(zone, newest)}): nothing runs until it is set right.`,
     ),
   ];
 }
@@ -87,8 +91,6 @@ async function checkOutbox(store: Store): Promise<readonly Finding[]> {
   ];
 }
 
-async function checkAlerts(store: Store): Promise<readonly Finding[]> {
-  return (await store.alerts()).map(({ text, since }) =>
-    warn('alert', `Since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${text}`),
-  );
+async function checkAlerts(store: Store, zone: string): Promise<readonly Finding[]> {
+  return (await store.alerts()).map(({ text, since }) => warn('alert', `Since ${showTime(zone, since)}: ${text}`));
 }

@@ -8,6 +8,7 @@ import { checkJobs } from './check-jobs.ts';
 import { checkAccounts, checkKakao } from './check-kakao.ts';
 import { checkData, checkMachine, checkSecrets } from './check-machine.ts';
 import { checkPeople } from './check-people.ts';
+import { checkSettings } from './check-settings.ts';
 import { checkStore, openForCheck } from './check-store.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Finding, fail } from './finding.ts';
@@ -39,7 +40,9 @@ async function check(line: CommandLine, options: JsonOption): Promise<void> {
 async function collect(line: CommandLine): Promise<readonly Finding[]> {
   const machine = checkMachine(process.versions.node);
   const config = readConfigOr(line);
-  if ('problems' in config) return [...machine, ...config.problems.map((problem) => fail('settings', problem))];
+  const settings = checkSettings(line.env);
+  if ('problems' in config)
+    return [...machine, ...config.problems.map((problem) => fail('settings', problem)), ...settings];
 
   const scrubber = makeScrubberOf(config);
   const opened = await openForCheck(config, line.now);
@@ -48,12 +51,17 @@ async function collect(line: CommandLine): Promise<readonly Finding[]> {
     const findings = [
       ...machine,
       ...checkSecrets(config),
+      ...settings,
       ...checkData(config),
       ...opened.findings,
-      ...(store === undefined ? [] : await guard('database', () => checkStore(store, line.now()))),
+      ...(store === undefined
+        ? []
+        : await guard('database', () => checkStore(store, { now: line.now(), zone: config.timezone }))),
       ...(await guard('jobs', () => checkJobs({ config, store, line, scrubber }))),
       ...(store === undefined ? [] : await guard('recipients', () => checkPeople(config, store))),
-      ...(store === undefined ? [] : await guard('logins', () => checkAccounts(store, line.now()))),
+      ...(store === undefined
+        ? []
+        : await guard('logins', () => checkAccounts(store, { now: line.now(), zone: config.timezone }))),
       ...(await checkKakao({ config, store, now: line.now, signal: line.signal })),
     ];
     return findings.map((finding) => ({ ...finding, text: scrubber.scrub(finding.text) }));

@@ -8,6 +8,8 @@ export interface CommandLine {
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
   readonly isTerminal: boolean;
+  /** How wide the terminal is; undefined where there is none. */
+  readonly columns?: number | undefined;
   readonly signal: AbortSignal;
   /** Sets the exit code: 1 failed (the default), 2 wrong use. */
   readonly fail: (code?: number) => void;

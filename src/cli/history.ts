@@ -39,7 +39,7 @@ async function list(line: CommandLine, called: string | undefined, options: Opti
       run.found === undefined ? '' : `${run.told ?? 0}/${run.found}`,
       shorten(run.reason ?? '', REASON_LETTERS),
     ]);
-    const table = makeTable([`DUE (${zone})`, 'JOB', 'SLOT', 'OUTCOME', 'TOLD', 'BECAUSE'], rows);
+    const table = makeTable([`DUE (${zone})`, 'JOB', 'SLOT', 'OUTCOME', 'TOLD', 'BECAUSE'], rows, line.columns);
     printAnswer(line, options, {
       data: runs.map(viewRun),
       lines: rows.length === 0 ? ['Nothing has run yet.'] : table,

@@ -10,6 +10,7 @@ import { replaceKeyFile } from '../io/key.ts';
 import { takeLock } from '../io/lock.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
+import { showTimesIn } from './show-time.ts';
 import { makeCommandLog, makeScrubberOf, openStoreFor } from './with-store.ts';
 
 export function register(program: Command, line: CommandLine): void {
@@ -31,7 +32,9 @@ async function rotate(line: CommandLine, options: JsonOption): Promise<void> {
   const config = readConfig(line.env);
   const lock = takeLock(config.dataDir);
   if ('heldBy' in lock)
-    throw new ConfigError([`talkbell works on ${config.dataDir} (${lock.heldBy}). Stop it, then rotate the key.`]);
+    throw new ConfigError([
+      `talkbell works on ${config.dataDir} (${showTimesIn(config.timezone, lock.heldBy)}). Stop it, then rotate the key.`,
+    ]);
   try {
     if (config.keyText === undefined) await rotateFile(line, config, options);
     else await rotateSetting(line, config, options);

@@ -10,6 +10,7 @@ import { consentScopes, type LoginEnd } from '../kakao/login.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { requireName } from './names.ts';
+import { withoutResume } from './waits.ts';
 import { type KakaoContext, requireRestApiKey, withKakao } from './with-kakao.ts';
 
 interface Options extends JsonOption {
@@ -94,7 +95,8 @@ async function readLine({ signal }: CommandLine): Promise<string> {
 }
 
 function tellEnd(line: CommandLine, end: LoginEnd, options: Options): void {
-  if (end.kind === 'refused') throw new ConfigError([end.reason]);
+  // A login that works lets a held account go on by itself.
+  if (end.kind === 'refused') throw new ConfigError([withoutResume(end.reason)]);
   const { name, kakaoId, scopes, notes } = end;
   const lines = [`${name} is logged in (Kakao ${kakaoId}).`, ...notes, `Try it: talkbell send ${name} hello`];
   printAnswer(line, options, { data: { name, kakaoId, scopes, notes }, lines });

@@ -1,23 +1,22 @@
 // What a command says of the messages it caused: each as text with its state. A message that waits is no failure.
 import type { MessageRow } from '../core/ports.ts';
 import { plainText } from '../kakao/plain.ts';
-import { progressOf } from './run-view.ts';
+import { type Progress, progressOf } from './run-view.ts';
 
-export interface Reporting {
-  readonly zone: string;
+export interface Reporting extends Progress {
   /** Whether the console channel has printed its messages here already. */
   readonly printed: boolean;
 }
 
 /** The same words to several people are shown once. */
-export function linesOfMessages(messages: readonly MessageRow[], { zone, printed }: Reporting): readonly string[] {
+export function linesOfMessages(messages: readonly MessageRow[], reporting: Reporting): readonly string[] {
   const bySaying = Map.groupBy(messages, ({ saying }) => plainText(saying).text);
   return [...bySaying].flatMap(([text, rows]) => [
     '',
-    ...(printed && rows.every(isOnScreen) ? [] : text.split('\n').map((words) => `  | ${words}`)),
+    ...(reporting.printed && rows.every(isOnScreen) ? [] : text.split('\n').map((words) => `  | ${words}`)),
     ...rows.map(
       (row) =>
-        `  ${row.recipient}${row.parts > 1 ? ` (part ${row.part} of ${row.parts})` : ''}: ${progressOf(row, zone)}`,
+        `  ${row.recipient}${row.parts > 1 ? ` (part ${row.part} of ${row.parts})` : ''}: ${progressOf(row, reporting)}`,
     ),
   ]);
 }

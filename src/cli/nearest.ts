@@ -3,9 +3,12 @@
 const MOST = 3;
 
 /** Those that contain or begin the name, and those that differ from it by a few letters; nearest first. */
-export function nearestOf(name: string, known: readonly string[]): readonly string[] {
+export function nearestOf(
+  name: string,
+  known: readonly string[],
+  most = Math.max(2, Math.floor(name.length / 3)),
+): readonly string[] {
   const wanted = name.toLowerCase();
-  const most = Math.max(2, Math.floor(wanted.length / 3));
   return known
     .map((candidate) => ({ candidate, distance: distanceOf(wanted, candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= most)

@@ -2,12 +2,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../core/errors.ts';
 import type { MessageRow, MessageState } from '../core/ports.ts';
-import { isoOf, JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
+import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { readCount } from './numbers.ts';
 import { firstWords, progressOf, viewMessage } from './run-view.ts';
 import { showTime } from './show-time.ts';
 import { makeTable } from './table.ts';
+import { readWaits } from './waits.ts';
 import { type Context, withStore } from './with-store.ts';
 
 const STATES: readonly MessageState[] = ['pending', 'sending', 'sent', 'failed', 'expired', 'unclear'];
@@ -52,7 +53,8 @@ function readId(text: string): number {
 }
 
 async function list(line: CommandLine, { state, limit, ...options }: Options): Promise<void> {
-  await withStore(line, async ({ store, config }) => {
+  await withStore(line, async ({ store, config, now }) => {
+    const whyWaits = await readWaits(store, { now: now(), zone: config.timezone });
     const rows = await store.messages({ ...(state === undefined ? {} : { state }), limit });
     const cells = rows.map((row) => [
       String(row.id),
@@ -60,16 +62,16 @@ async function list(line: CommandLine, { state, limit, ...options }: Options): P
       row.job ?? row.about ?? '',
       row.recipient,
       firstWords(row),
-      progressOf(row, config.timezone),
+      progressOf(row, { zone: config.timezone, whyWaits }),
     ]);
     const counts = Object.entries(await store.countMessages()).filter(([, count]) => count > 0);
     const total =
       counts.length === 0
         ? 'The outbox is empty.'
         : `In all: ${counts.map(([name, count]) => `${count} ${name}`).join(', ')}.`;
-    const table = makeTable(['ID', 'WRITTEN', 'ABOUT', 'TO', 'SAYS', 'STATE'], cells);
+    const table = makeTable(['ID', 'WRITTEN', 'ABOUT', 'TO', 'SAYS', 'STATE'], cells, line.columns);
     printAnswer(line, options, {
-      data: rows.map(viewMessage),
+      data: rows.map((row) => viewMessage(row, whyWaits)),
       lines: cells.length === 0 ? [total] : [...table, '', total],
     });
   });
@@ -91,9 +93,13 @@ async function change(
 }
 
 /** A message that has its end keeps it: the same words are written as a new one. */
-async function retry({ store, now }: Context, row: MessageRow): Promise<string> {
-  if (row.state === 'pending')
-    throw new ConfigError([`Message ${row.id} waits and goes out by itself at ${isoOf(row.nextAt)}.`]);
+async function retry({ store, config, now }: Context, row: MessageRow): Promise<string> {
+  if (row.state === 'pending') {
+    const whyWaits = await readWaits(store, { now: now(), zone: config.timezone });
+    throw new ConfigError([
+      `Message ${row.id} waits and goes out by itself. It is ${progressOf(row, { zone: config.timezone, whyWaits })}`,
+    ]);
+  }
   if (row.state === 'sending') throw new ConfigError([`Message ${row.id} is on its way now.`]);
   if (row.state === 'sent')
     throw new ConfigError([`Message ${row.id} was sent. To say it again: talkbell send ${row.recipient} TEXT`]);

@@ -17,6 +17,7 @@ import { openKakaoParts } from '../kakao/parts.ts';
 import { type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { linesOfTried, type Tried, viewTried } from './dry-report.ts';
+import { makeSample } from './dry-sample.ts';
 import { pickJob, pickSlot } from './find-job.ts';
 import { type LoadedJobs, withJobs } from './load-jobs.ts';
 import { type Context, makeCommandLog, makeScrubberOf, openStoreFor, storeFileOf } from './with-store.ts';
@@ -60,9 +61,12 @@ async function tryRun({ context, called, options }: Dry, { files, sources, worke
   const recall = (await store?.recall(description.id, hash)) ?? { known: undefined, validators: [], untold: 0 };
   const source = sources.find(({ file }) => file === description.file);
   if (source === undefined) throw new ConfigError([`jobs/${description.file} is gone. See: talkbell jobs`]);
-  const look = await workers.look(makeTask({ source, run, description, recall, options }));
+  const task = makeTask({ source, run, description, recall, options });
+  const look = await workers.look(task);
+  const sample = await makeSample(workers, task, look);
   const recipients = (await store?.recipients()) ?? [];
-  return { description, run, ...conclude({ context, description, run, recipients, at }, look) };
+  const ended = conclude({ context, description, run, recipients, at }, look);
+  return { description, run, recipients, ...ended, ...(sample === undefined ? {} : { sample }) };
 }
 
 function nameFile(of: JobFile): Pick<JobRow, 'id' | 'file'> & { readonly of: JobFile } {

@@ -3,6 +3,7 @@ import type { MessageRow, RunRow } from '../core/ports.ts';
 import { plainText } from '../kakao/plain.ts';
 import { isoOf, shorten } from './answer.ts';
 import { showTime } from './show-time.ts';
+import type { WhyWaits } from './waits.ts';
 
 const SHOWN_LETTERS = 60;
 
@@ -26,7 +27,7 @@ export function viewRun(run: RunRow): object {
   };
 }
 
-export function viewMessage(row: MessageRow): object {
+export function viewMessage(row: MessageRow, whyWaits: WhyWaits): object {
   return {
     id: row.id,
     run: row.run,
@@ -41,6 +42,7 @@ export function viewMessage(row: MessageRow): object {
     parts: row.parts,
     attempts: row.attempts,
     createdAt: isoOf(row.createdAt),
+    waits: whyWaits(row),
     nextAt: row.state === 'pending' ? isoOf(row.nextAt) : undefined,
     freshUntil: isoOf(row.freshUntil),
     settledAt: isoOf(row.settledAt),
@@ -58,12 +60,19 @@ export function dueOf({ due, lastDue, manual }: RunRow, zone: string): string {
   return `${showTime(zone, due)}${until}${manual ? ' by hand' : ''}`;
 }
 
+export interface Progress {
+  readonly zone: string;
+  readonly whyWaits: WhyWaits;
+}
+
 /** `sent 2026-11-20 11:20`, or the state with its reason. */
-export function progressOf(row: MessageRow, zone: string): string {
+export function progressOf(row: MessageRow, { zone, whyWaits }: Progress): string {
   const attempts = row.attempts > 1 ? ` after ${row.attempts} attempts` : '';
   if (row.state === 'sent') return `sent ${showTime(zone, row.settledAt)}${attempts}`;
-  const when = row.state === 'pending' ? ` until ${showTime(zone, row.nextAt)}` : '';
-  return `${row.state}${when}${attempts}${row.reason === undefined ? '' : `: ${row.reason}`}`;
+  const why = whyWaits(row);
+  if (why?.startsWith('until ') === true) return `${row.state}${attempts} ${why}`;
+  const reason = why ?? row.reason;
+  return `${row.state}${attempts}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 export function firstWords(row: MessageRow): string {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { findRecipients } from '../core/address.ts';
 import { ConfigError } from '../core/errors.ts';
 import type { Instant, JobDescription } from '../core/job.ts';
-import type { JobRow, MessageRow, RunRow, Store } from '../core/ports.ts';
+import type { JobRow, MessageRow, Recipient, RunRow, Store } from '../core/ports.ts';
 import { type Config, readConfig } from '../io/config.ts';
 import { takeLock } from '../io/lock.ts';
 import type { Alone } from './alone.ts';
@@ -14,7 +14,9 @@ import type { CommandLine } from './command-line.ts';
 import { descriptionOf, findJob, pickJob, pickSlot } from './find-job.ts';
 import { openLaterLock } from './later-lock.ts';
 import { isLost, linesOfMessages } from './message-report.ts';
+import { nearRecipient } from './reach.ts';
 import { dueOf, outcomeOf, viewMessage, viewRun } from './run-view.ts';
+import { type WhyWaits, waitsOf } from './waits.ts';
 import { withStore } from './with-store.ts';
 
 const MESSAGES = 500;
@@ -65,7 +67,8 @@ async function run(line: CommandLine, called: string, options: Options): Promise
     'release' in lock
       ? await runAlone(line, { config, release: lock.release, options }, begin)
       : await runBeside(line, called, { config, options });
-  report(line, ran, { config, options, printed: 'release' in lock });
+  const whyWaits = await waitsOf(line, ran.messages);
+  report(line, ran, { config, options, printed: 'release' in lock, whyWaits });
 }
 
 /** Begins the run, or goes on with one, and does what a daemon would. */
@@ -110,13 +113,15 @@ async function addRun(
   const description = descriptionOf(job);
   const slot = pickSlot(description, called, now);
   const { reached, missing } = findRecipients(description.to, await store.recipients());
-  if (reached.length === 0) throw new ConfigError([nobody(description, missing)]);
+  if (reached.length === 0) throw new ConfigError([nobody(description, missing, await store.recipients())]);
   return store.addManualRun({ job: job.id, slot, freshUntil: now + description.freshForMs }, now);
 }
 
-function nobody({ id }: JobDescription, missing: readonly string[]): string {
+function nobody({ id }: JobDescription, missing: readonly string[], recipients: readonly Recipient[]): string {
   const names = missing.join(', ');
-  return `There is nobody to tell: ${id} names ${names}, and there is no such recipient. Log in (talkbell login${missing[0] === 'me' ? '' : ` --as ${missing[0] ?? 'NAME'}`}), or look without telling: talkbell run ${id} --dry-run`;
+  const near = missing.flatMap((name) => nearRecipient(name, recipients) ?? []);
+  const meant = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
+  return `There is nobody to tell: ${id} names ${names}, and there is no such recipient.${meant} Log in (talkbell login${missing[0] === 'me' ? '' : ` --as ${missing[0] ?? 'NAME'}`}), or look without telling: talkbell run ${id} --dry-run`;
 }
 
 async function readRun(
@@ -131,14 +136,15 @@ async function readRun(
 function report(
   line: CommandLine,
   { run, messages }: Ran,
-  { config, options, printed }: { config: Config; options: Options; printed: boolean },
+  { config, options, printed, whyWaits }: { config: Config; options: Options; printed: boolean; whyWaits: WhyWaits },
 ): void {
   const zone = config.timezone;
   const found = run.found === undefined ? [] : [`  found ${run.found}, told ${run.told ?? 0}`];
   const reason = run.reason === undefined ? [] : [`  ${run.reason}`];
   const waits = run.state === 'done' ? [] : [`  It is not done yet. See later: talkbell why ${run.job}`];
   const head = `${run.job} (${run.slot}), ${dueOf(run, zone)}: ${outcomeOf(run, zone)}`;
-  const lines = [head, ...found, ...reason, ...waits, ...linesOfMessages(messages, { zone, printed })];
-  printAnswer(line, options, { data: { run: viewRun(run), messages: messages.map(viewMessage) }, lines });
+  const lines = [head, ...found, ...reason, ...waits, ...linesOfMessages(messages, { zone, printed, whyWaits })];
+  const data = { run: viewRun(run), messages: messages.map((row) => viewMessage(row, whyWaits)) };
+  printAnswer(line, options, { data, lines });
   if (run.state !== 'done' || run.outcome === 'failed' || messages.some(isLost)) line.fail();
 }

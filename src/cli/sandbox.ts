@@ -8,6 +8,8 @@ import { readPort } from './numbers.ts';
 
 const PORT = 8918;
 
+const OUTAGE = `curl -d '{"kind":"maintenance","path":"/kapi/","times":1000}' http://localhost:${PORT}/control/faults`;
+
 /** The one school of the sandbox's site. */
 const SCHOOL = { NEIS_KEY: 'sandbox-neis-key', NEIS_OFFICE_CODE: 'B10', NEIS_SCHOOL_CODE: '7010569' };
 
@@ -23,7 +25,7 @@ export function register(program: Command, line: CommandLine): void {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nPut the settings it prints into .env; then log in, and open its address to see what arrives.\n\nExamples:\n  talkbell sandbox\n  talkbell sandbox --port 9000',
+      `\nPut the settings it prints into .env; then log in, and open its address to see what arrives.\n\nAn outage of Kakao, and its end:\n  ${OUTAGE}\n  curl -X DELETE http://localhost:${PORT}/control/faults\n\nExamples:\n  talkbell sandbox\n  talkbell sandbox --port 9000`,
     )
     .action((options: Options) => runSandbox(line, options));
 }

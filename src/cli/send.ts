@@ -19,6 +19,7 @@ import { openLaterLock } from './later-lock.ts';
 import { isLost, linesOfMessages } from './message-report.ts';
 import { suggest } from './nearest.ts';
 import { viewMessage } from './run-view.ts';
+import { waitsOf } from './waits.ts';
 import { withKakao } from './with-kakao.ts';
 
 const FRESH_MS = 60 * 60_000;
@@ -55,8 +56,10 @@ async function send(line: CommandLine, wanted: Wanted, options: JsonOption): Pro
           write(store, wanted, { channels, now: line.now() }),
         )
       : await sendBeside(line, wanted, { config, options });
-  const lines = linesOfMessages(messages, { zone: config.timezone, printed: 'release' in lock }).slice(1);
-  printAnswer(line, options, { data: messages.map(viewMessage), lines });
+  const whyWaits = await waitsOf(line, messages);
+  const reporting = { zone: config.timezone, whyWaits, printed: 'release' in lock };
+  const lines = linesOfMessages(messages, reporting).slice(1);
+  printAnswer(line, options, { data: messages.map((row) => viewMessage(row, whyWaits)), lines });
   if (messages.length === 0 || messages.some(isLost)) line.fail();
 }
 

@@ -5,8 +5,9 @@ import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { findJob } from './find-job.ts';
 import { readCount } from './numbers.ts';
-import { dueOf, firstWords, outcomeOf, progressOf, viewMessage, viewRun } from './run-view.ts';
+import { dueOf, firstWords, outcomeOf, type Progress, progressOf, viewMessage, viewRun } from './run-view.ts';
 import { showTime } from './show-time.ts';
+import { readWaits } from './waits.ts';
 import { withStore } from './with-store.ts';
 
 const RUNS = 5;
@@ -34,19 +35,24 @@ export function register(program: Command, line: CommandLine): void {
 
 async function explain(line: CommandLine, called: string, options: Options): Promise<void> {
   await withStore(line, async (context) => {
-    const { store, config } = context;
+    const { store, config, now } = context;
     const job = await findJob(context, called);
-    const zone = job.description?.timezone ?? config.timezone;
+    const zone = config.timezone;
+    const whyWaits = await readWaits(store, { now: now(), zone });
     const told: Told[] = [];
     for (const run of await store.runs({ job: job.id, limit: options.limit })) {
       told.push({ run, messages: (await store.messages({ run: run.id, limit: MESSAGES })).toReversed() });
     }
-    const data = told.map(({ run, messages }) => ({ ...viewRun(run), messages: messages.map(viewMessage) }));
-    printAnswer(line, options, { data, lines: linesOf(job.id, told, zone) });
+    const data = told.map(({ run, messages }) => ({
+      ...viewRun(run),
+      messages: messages.map((row) => viewMessage(row, whyWaits)),
+    }));
+    printAnswer(line, options, { data, lines: linesOf(job.id, told, { zone, whyWaits }) });
   });
 }
 
-function linesOf(job: string, told: readonly Told[], zone: string): readonly string[] {
+function linesOf(job: string, told: readonly Told[], progress: Progress): readonly string[] {
+  const { zone } = progress;
   if (told.length === 0) return [`${job} has not run yet. See when it will: talkbell jobs`];
   return told.flatMap(({ run, messages }) => [
     `${dueOf(run, zone)}  ${run.slot}  ${outcomeOf(run, zone)}`,
@@ -55,7 +61,7 @@ function linesOf(job: string, told: readonly Told[], zone: string): readonly str
       : [`  looked     ${showTime(zone, run.startedAt)}${run.looks > 1 ? `, ${run.looks} times` : ''}`]),
     ...(run.found === undefined ? [] : [`  found      ${run.found}, told ${run.told ?? 0}`]),
     ...(run.reason === undefined ? [] : [`  because    ${run.reason}`]),
-    ...messages.map((row) => `  delivered  ${row.recipient}: ${progressOf(row, zone)}  "${firstWords(row)}"`),
+    ...messages.map((row) => `  delivered  ${row.recipient}: ${progressOf(row, progress)}  "${firstWords(row)}"`),
     '',
   ]);
 }

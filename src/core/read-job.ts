@@ -44,8 +44,9 @@ const definition = z.strictObject({
   freshFor: duration.optional(),
   recheck: duration.optional(),
   alertAfter: z.int().min(1).max(1000).optional(),
-  skip: z.literal('holidays').optional(),
-  ifUnclear: z.enum(['leave', 'resend']).optional(),
+  skip: z.literal('holidays', "must be 'holidays', or be left out").optional(),
+
+  ifUnclear: z.enum(['leave', 'resend'], "must be 'leave' or 'resend'").optional(),
   most: z.int().min(1).max(1000).optional(),
   timeLimit: duration
     .refine((text) => (parseDuration(text) ?? 0) <= LONGEST_TIME_LIMIT_MS, 'is longer than an hour, which is the most.')
@@ -110,13 +111,17 @@ function problemsOf(file: string, issue: z.core.$ZodIssue): readonly string[] {
   }
   const field = issue.path.map(String).join('.');
   const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  return [`jobs/${file}: "${field}" ${missing ? 'is missing.' : lowerFirst(issue.message)}`];
+  return [`jobs/${file}: "${field}" ${missing ? 'is missing.' : withStop(lowerFirst(issue.message))}`];
 }
 
 function suggestion(key: string, path: readonly PropertyKey[]): string {
   const known = path.length === 0 ? Object.keys(definition.shape) : ['key', 'tell'];
   const near = known.find((field) => field.toLowerCase().startsWith(key.toLowerCase().slice(0, 4)));
   return near === undefined ? `. Fields are ${known.join(', ')}` : `; did you mean "${near}"`;
+}
+
+function withStop(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function lowerFirst(text: string): string {

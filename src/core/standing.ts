@@ -1,16 +1,28 @@
 // What is wrong as the store has it, told again at each start: a crash may come after something has gone wrong and
 // before the owner was told. Episodes that are open already are not told twice.
+import type { Instant } from './job.ts';
 import type { Owner } from './owner.ts';
 import type { AccountRow, AccountStore, MessageRow, OutboxStore, PeopleStore } from './ports.ts';
 
 /** Newest messages that are looked through for one that was lost. */
 const LOOKED_THROUGH = 500;
+/** A quota is held until 07:00 of the next day: 31 hours at most. */
+const LONGEST_HOLD_MS = 32 * 60 * 60_000;
 
 export async function tellStanding(owner: Owner, store: AccountStore & OutboxStore & PeopleStore): Promise<void> {
   await tellLogins(owner, store);
   const recipients = new Set((await store.recipients()).map(({ name }) => name));
   for (const row of lastSettled(await store.messages({ limit: LOOKED_THROUGH }))) {
     if (recipients.has(row.recipient)) await tellLost(owner, row);
+  }
+}
+
+/** Ends a hold that no quota can reach: it was taken by a clock that has been set right since. */
+export async function endFarHolds(store: Pick<AccountStore, 'accounts' | 'markAccount'>, now: Instant): Promise<void> {
+  for (const { name, state, heldUntil } of await store.accounts()) {
+    const isFar = state === 'held' && heldUntil !== undefined && heldUntil - now > LONGEST_HOLD_MS;
+    if (isFar)
+      await store.markAccount(name, { state: 'ok', reason: 'its hold was taken by a clock that was ahead' }, now);
   }
 }
 

@@ -117,7 +117,7 @@ async function messagesOf(
   for (const name of missing) {
     await ports.owner.tell(
       `recipient:${name}`,
-      `${job.id} names the recipient ${name}, who does not exist: nothing was sent there. Add it with talkbell recipients add ${name}, or log in with talkbell login --as ${name}.`,
+      `${job.id} names the recipient ${name}, who does not exist: nothing was sent there. Log in with talkbell login --as ${name}, or add it: talkbell recipients add ${name} --webhook URL.`,
     );
   }
   return writeMessages(look.sayings, reached, {

@@ -74,6 +74,9 @@ const environment = z.object({
   TALKBELL_WORKER_MEMORY_MB: count(512),
 });
 
+/** Every variable that talkbell reads itself. */
+export const SETTING_NAMES: readonly string[] = [...Object.keys(environment.shape), 'TALKBELL_ENV_FILE'];
+
 /** Reads .env of the package's folder and the environment, which wins. Throws ConfigError with all problems. */
 export function readConfig(given: NodeJS.ProcessEnv): Config {
   const own = withoutEmpty(given);

@@ -41,7 +41,11 @@ test('beside a daemon, pausing and looking work, a restore is refused, and check
   assert.equal(paused.code, 0, paused.err);
   assert.equal(dry.code, 0, dry.err);
   assert.equal(restored.code, 1);
-  assert.match(restored.err, /talkbell works on .*process \d+.*Stop it, then restore/);
+  assert.match(
+    restored.err,
+    /talkbell works on .*process \d+.*started \d{4}-\d\d-\d\d \d\d:\d\d.*Stop it, then restore/,
+  );
+  assert.doesNotMatch(restored.err + checked.out, /\dT\d\d:\d\d:/);
   assert.match(checked.out, /ok {4}daemon {2,}daemon, process \d+/);
 });
 

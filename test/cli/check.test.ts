@@ -70,7 +70,9 @@ test('check sees jobs that do not load and logins that have died', async () => {
   const { code, text } = await check();
   assert.equal(code, 1);
   assert.match(text, /FAIL jobs\/broken\.ts: .*exports no job/);
-  assert.match(text, /FAIL login me: .*talkbell login --as me/);
+  assert.equal(text.match(/^FAIL login me: .*$/m)?.[0].match(/talkbell login/g)?.length, 1, text);
+  assert.doesNotMatch(text, /UTC|\dT\d\d:\d\d:/);
+  assert.match(text, /warn alert: Since \d{4}-\d\d-\d\d \d\d:\d\d/);
 });
 
 test('check sees a clock that is wrong, and a Kakao that is not reached', async () => {

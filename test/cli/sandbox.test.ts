@@ -43,6 +43,18 @@ test('sandbox prints what to put into .env, serves it, and ends in order on Ctrl
   assert.equal((await running.ended).code, 0);
 });
 
+test('the help of the sandbox says how to try an outage, and what it says works', async () => {
+  const { out } = await stage.cli('sandbox', '--help');
+  const [, body = ''] = /curl -d '(.*)' http:\/\/localhost:8918\/control\/faults$/m.exec(out) ?? [];
+  const faults = `${stage.sandbox.url}/control/faults`;
+  assert.equal((await fetch(faults, { method: 'POST', body })).status, 200);
+  const down = await fetch(`${stage.sandbox.apiUrl}/v2/api/talk/memo/default/send`, { method: 'POST' });
+  assert.match(out, /curl -X DELETE http:\/\/localhost:8918\/control\/faults$/m);
+  assert.equal((await fetch(faults, { method: 'DELETE' })).status, 200);
+  const up = await fetch(`${stage.sandbox.apiUrl}/v2/api/talk/memo/default/send`, { method: 'POST' });
+  assert.deepEqual([down.status, up.status], [503, 401]);
+});
+
 test('a port that is taken or none is told in a sentence', async () => {
   const [taken, none] = await Promise.all([
     stage.cli('sandbox', '--port', new URL(stage.origin).port),

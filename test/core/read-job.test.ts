@@ -83,6 +83,7 @@ const broken: readonly (readonly [string, unknown, RegExp])[] = [
   ['no recipient', { ...good, to: [] }, /"to" names nobody/],
   ['a missing recipient', { ...good, to: undefined }, /"to"/],
   ['a time limit beyond an hour', { ...good, timeLimit: '2h' }, /"timeLimit" is longer than an hour/],
+  ['a skip nobody knows', { ...good, skip: 'sundays' }, /"skip" must be 'holidays', or be left out\.$/],
   ['a half watch', { ...good, watch: { key: () => '' } }, /"watch\.tell" is missing/],
   ['a link that is none', { ...good, link: 'javascript:alert(1)' }, /"link" must be an http or https address/],
 ];

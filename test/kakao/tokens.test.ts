@@ -304,6 +304,16 @@ test('after a 401 there is one refresh; a second 401 marks the account for a log
   assert.equal((await accountOf()).state, 'needs-login');
 });
 
+test('a token refused right after a refresh for its age is refreshed once more; only then is a login needed', async () => {
+  stage.clock.at += 6 * HOUR;
+  const first = await stage.keeper.access('me', never);
+  assert.ok('token' in first);
+  const second = await stage.keeper.afterUnauthorized('me', first.token, never);
+  assert.ok('token' in second);
+  assert.equal((await accountOf()).state, 'ok');
+  assert.equal((await outcomeOf(stage.keeper.afterUnauthorized('me', second.token, never))).kind, 'login');
+});
+
 test('a token refused by one and replaced by another is not refreshed again', async () => {
   const { tokens } = await tokensOf();
   const first = await stage.keeper.afterUnauthorized('me', tokens.access, never);

@@ -22,6 +22,9 @@ export interface CheckerSettings {
 export interface Checker {
   readonly afterWrite: (method: string) => void;
   readonly onTaken: (by: By, text: string) => void;
+  /** Kakao has said of an account that a quota is spent, and is asked to send for it. */
+  readonly onQuota: (account: string) => void;
+  readonly onMemo: (account: string) => void;
   readonly onLook: (look: {
     job: string;
     due: Instant;
@@ -55,6 +58,9 @@ const AFTER_MESSAGES = new Set([
 const AFTER_ALERTS = new Set(['openAlert', 'closeAlert', 'markTold', 'addMessages']);
 const AFTER_RUNS = new Set(['claim', 'endLook', 'beginLook', 'recoverRuns', 'addManualRun', 'prune']);
 const LATE_MS = 16_000;
+const DAY_MS = 86_400_000;
+/** A refusal is acted on within this time: the account is marked, and nothing more is asked for it. */
+const REACTION_MS = 60_000;
 
 export function openChecker(settings: CheckerSettings): Checker {
   const { file, jobs, time, start, budget, fail } = settings;
@@ -63,19 +69,33 @@ export function openChecker(settings: CheckerSettings): Checker {
   const runs = makeRunCheck({ db, fail });
   const alerts = makeAlertsCheck(db, 'owner', (detail) => fail('alerts', detail));
   const looking = new Map<string, number>();
-  const state = { disturbedAt: time.wall(), looks: 0, auditedTo: new Map<string, Instant>() };
+  const refused = new Map<string, Instant>();
+  const state = { disturbedAt: time.wall(), newest: 0, looks: 0, auditedTo: new Map<string, Instant>() };
 
   return {
     afterWrite: (method) => {
+      if (method === 'touchClock') state.newest = Math.max(state.newest, time.wall());
+      if (method === 'resetClock') state.newest = time.wall();
       if (AFTER_MESSAGES.has(method)) messages.observe();
       if (AFTER_RUNS.has(method)) runs.observe();
       if (AFTER_ALERTS.has(method)) alerts.observe();
     },
     onTaken: messages.onTaken,
+    onQuota: (account) => {
+      refused.set(account, time.wall());
+    },
+    onMemo: (account) => {
+      const ago = time.wall() - (refused.get(account) ?? Number.NEGATIVE_INFINITY);
+      if (ago >= 0 && ago < REACTION_MS)
+        fail('quota', `${account} sends ${ago} ms after Kakao said that its quota is spent`);
+    },
     disturb: () => {
       state.disturbedAt = time.wall();
     },
-    forgetLooks: () => looking.clear(),
+    forgetLooks: () => {
+      looking.clear();
+      refused.clear();
+    },
     onLook: ({ job, due, freshUntil, manual, look }) => {
       state.looks += 1;
       if ((looking.get(job) ?? 0) > 0) fail('alone', `${job} is looked at twice at once`);
@@ -83,6 +103,8 @@ export function openChecker(settings: CheckerSettings): Checker {
       const now = time.wall();
       if (!manual && now > freshUntil)
         fail('fresh', `${job} due ${show(due)} is looked at ${now - freshUntil} ms after its freshness`);
+      if (state.newest - now > DAY_MS)
+        fail('clock', `${job} is looked at ${state.newest - now} ms before the newest time`);
       const late = now - Math.max(due, state.disturbedAt);
       if (look === 1 && !manual && late > LATE_MS) fail('punctual', `${job} due ${show(due)} begins ${late} ms late`);
       return () => {

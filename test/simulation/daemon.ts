@@ -26,7 +26,7 @@ const CARE_MS = 2 * 60 * 60_000;
 const LONGEST_STOP_MS = 12_000;
 const HOUR_MS = 3_600_000;
 const WRITES =
-  /^(syncJobs|pause|claim|addManualRun|beginLook|endLook|recoverRuns|addMessages|beginAttempt|settle|expire|recoverMessages|saveLogin|beginRefresh|saveRawAnswer|commitRefresh|abandonRefresh|markAccount|openAlert|closeAlert|markTold|lease|touchClock|tryWrite|prune|backup|saveRecipient)$/;
+  /^(syncJobs|pause|claim|addManualRun|beginLook|endLook|recoverRuns|addMessages|beginAttempt|settle|expire|recoverMessages|saveLogin|beginRefresh|saveRawAnswer|commitRefresh|abandonRefresh|markAccount|openAlert|closeAlert|markTold|lease|touchClock|resetClock|tryWrite|prune|backup|saveRecipient)$/;
 
 export interface Daemon {
   readonly process: SimulatedProcess;
@@ -98,7 +98,7 @@ export async function startDaemon(world: World, onDeath: (at: string) => void): 
   const log = makeLog(world);
   const engine = composeEngine(partsOf(world, opened, { signal: stopping.signal, log, kick }));
   const context = { config: { dataDir: world.folder } as never, log, now: time.wall };
-  const health = { rangAt: 0, waits: false };
+  const health = { rangAt: 0, waits: false, notedAt: Number.NEGATIVE_INFINITY };
 
   const run = async (): Promise<void> => {
     await begin(engine, context);

@@ -19,6 +19,8 @@ const MOST_TOKENS = 20;
 const TOKEN_SPAN_MS = 10 * MINUTE_MS;
 const CLIENT_TIMEOUT_MS = 10 * SECOND_MS;
 const KST_MS = 9 * 60 * MINUTE_MS;
+const MEMO = '/v2/api/talk/memo/';
+const QUOTA = [-10, -532, -536];
 const DAILY = { sender: 100, pair: 20 };
 
 export interface KakaoUser {
@@ -37,6 +39,9 @@ export interface KakaoUser {
 export interface KakaoEvents {
   /** A memo was taken: the far side's own word. */
   readonly onTaken: (account: string, text: string) => void;
+  /** A memo is asked for; a quota refuses one. */
+  readonly onMemo: (account: string) => void;
+  readonly onQuota: (account: string) => void;
   /** Something that Kakao's limits forbid was asked for. */
   readonly onLimit: (what: string) => void;
 }
@@ -129,7 +134,7 @@ export function modelKakao({ seed, names, time, faultFor, events }: KakaoSetting
       return { status: 200, body: { id: user.id, expires_in: 1000, app_id: 1 } };
     if (path === '/v2/user/scopes')
       return { status: 200, body: { id: user.id, scopes: [{ id: 'talk_message', using: true, agreed: true }] } };
-    if (!path.startsWith('/v2/api/talk/memo/')) return { status: 404, body: { msg: 'no such API', code: -9 } };
+    if (!path.startsWith(MEMO)) return { status: 404, body: { msg: 'no such API', code: -9 } };
     const day = new Date(time.truth() + KST_MS).toISOString().slice(0, 10);
     const sent = user.memos.get(day) ?? 0;
     if (sent >= DAILY.pair) {
@@ -141,8 +146,16 @@ export function modelKakao({ seed, names, time, faultFor, events }: KakaoSetting
     return { status: 200, body: { result_code: 0 } };
   };
 
+  const noteMemo = ({ path, token }: KakaoRequest, fault: NetworkFault | undefined): void => {
+    const sender = path.startsWith(MEMO) ? owner(token) : undefined;
+    if (sender === undefined) return;
+    events.onMemo(sender.name);
+    if (fault?.how === 'code' && QUOTA.includes(fault.code)) events.onQuota(sender.name);
+  };
+
   const serve = (request: KakaoRequest, fault: NetworkFault | undefined): Said => {
-    if (fault?.how === 'tokens-end') for (const user of users) user.accesses.clear();
+    if (fault?.how === 'tokens-end') endTokens(users);
+    noteMemo(request, fault);
     if (fault !== undefined && 'taken' in fault && !fault.taken) return refusalOf(fault);
     const said = request.path === '/oauth/token' ? askForToken(request.form ?? {}) : askApi(request);
     return fault !== undefined && 'taken' in fault ? refusalOf(fault) : said;
@@ -172,6 +185,10 @@ export function modelKakao({ seed, names, time, faultFor, events }: KakaoSetting
       user.accesses.clear();
     },
   };
+}
+
+function endTokens(users: readonly KakaoUser[]): void {
+  for (const { accesses } of users) accesses.clear();
 }
 
 function refusalOf(fault: NetworkFault): Said {

@@ -12,6 +12,7 @@ export const PROMISES = {
   login:
     'after any crash the account works, or needs a login only because the answer of a rotation was lost or a person left',
   alerts: 'an episode is told once, and its end once',
+  clock: 'with a clock more than a day before the newest time in the store nothing runs',
   alone: 'a run never overlaps another of the same job',
   sound: 'no error is thrown but those that are foreseen',
   punctual: 'what is due is begun within 15 seconds when nothing stands in the way',

@@ -84,7 +84,7 @@ export async function makeWorld({ seed, days, plan: given, quietJobs, startsAt }
   const users = ['me', 'mum', 'dad'].slice(0, quietJobs === undefined ? dice.between(1, 3) : 1);
   const jobs = jobsOf(seed, {
     count: quietJobs ?? dice.between(2, 5),
-    recipients: [...users, 'hook', 'all'],
+    recipients: quietJobs === undefined ? [...users, 'hook', 'all'] : ['hook'],
     quiet: quietJobs !== undefined,
   });
   const budget = { perSender: dice.chance(0.2) ? 12 : 100, perReceiver: dice.chance(0.2) ? 6 : 20 };
@@ -136,6 +136,8 @@ export async function makeWorld({ seed, days, plan: given, quietJobs, startsAt }
         tell(`kakao took of ${account}: ${text.slice(0, 40)}`);
         late.checker?.onTaken({ account }, text);
       },
+      onMemo: (account) => late.checker?.onMemo(account),
+      onQuota: (account) => late.checker?.onQuota(account),
       onLimit: (what) => {
         if (!plan.some(({ kind }) => kind === 'clock')) fail('quota', what);
       },
@@ -269,5 +271,5 @@ async function furnish({ file, folder, key, kakao, jobs, time, dice }: House): P
 
 export function diskIsFull(world: World): void {
   if (world.now('disk').length === 0) return;
-  throw new StoreError(`The disk of ${world.file} is full (simulated).`, { kind: 'full' });
+  throw new StoreError('The disk is full (simulated).', { kind: 'full' });
 }
