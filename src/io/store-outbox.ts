@@ -32,9 +32,7 @@ export function makeOutboxStore(sql: Sql): Outbox {
         for (const run of runsOf(rows)) settleTellings(sql, run, now);
       }),
 
-    // Most rings find nothing late: a read costs no write.
-    expire: async (now) =>
-      (await sql.read(() => hasLate(sql, now))) ? sql.step('expire', () => expire(sql, now)) : [],
+    expire: (now) => sql.step('expire', () => expire(sql, now)),
     recoverMessages: (now) => sql.step('recover-messages', () => recover(sql, now)),
   };
 }
@@ -152,12 +150,6 @@ function failLaterParts(
 
 function end(sql: Sql, id: number, { state, reason }: { state: string; reason: string | null }, now: Instant): void {
   sql.run('update messages set state = ?, reason = ?, settled_at = ? where id = ?', state, reason, now, id);
-}
-
-function hasLate(sql: Sql, now: Instant): boolean {
-  return (
-    sql.get(`select 1 as late from messages where state = 'pending' and fresh_until < ? limit 1`, now) !== undefined
-  );
 }
 
 function expire(sql: Sql, now: Instant): readonly MessageRow[] {
