@@ -9,12 +9,13 @@ import { planKills } from './torture/plan.ts';
 import { ALL_POINTS } from './torture/points.ts';
 
 const KILLS = 20;
+/** The same plan each time, so that a failure can be looked into; `npm run torture` takes any. */
+const SEED = 7;
 
 test('after twenty kills every instant has one outcome and every message one end, as those who received them witness', async (t) => {
-  const seed = Date.now() % 1_000_000;
-  t.diagnostic(`node test/torture/run.ts --kills ${KILLS} --seed ${seed}`);
+  t.diagnostic(`node test/torture/run.ts --kills ${KILLS} --seed ${SEED}`);
   await using torture = await startTorture();
-  const plan = planKills({ kills: KILLS, seed });
+  const plan = planKills({ kills: KILLS, seed: SEED });
   const died: boolean[] = [];
   for (const kill of plan) died.push(await torture.kill(kill));
   const { faults, counts } = await torture.judge();
