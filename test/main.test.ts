@@ -113,6 +113,19 @@ test('the demo delivers at least six messages from the four sample jobs, and lea
   assert.equal(existsSync(house.data), false);
 });
 
+test('a demo in which a message is not delivered says which and ends with exit code 1', async () => {
+  using house = makeHouse();
+  await using demo = begin(process.execPath, [LAUNCHER, 'demo', '--once'], house);
+  await demo.says('The sandbox is at');
+  const sandbox = /http:\/\/127\.0\.0\.1:\d+/.exec(demo.output())?.[0] ?? '';
+  const fault = { path: '/memo/', kind: 'kakao-code', code: -2, times: 1 };
+  const headers = { 'content-type': 'application/json' };
+  await fetch(`${sandbox}/control/faults`, { method: 'POST', headers, body: JSON.stringify(fault) });
+  assert.equal(await demo.ended, 1, demo.output());
+  assert.match(demo.output(), /└ to me: failed\. .*\(-2\)/);
+  assert.match(demo.output(), /\d+ messages delivered\n$/);
+});
+
 function listing(dir: string): string {
   return spawnSync('find', [dir, '-not', '-path', '*/cache*'], { encoding: 'utf8' }).stdout;
 }
