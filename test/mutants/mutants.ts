@@ -100,7 +100,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/main.ts',
     text: 'const behind = newest - now() > DAY_MS;',
     becomes: 'const behind = newest < 0;',
-    killers: ['simulate'],
+    killers: ['test/engine.test.ts'],
   },
   {
     promise: 'freshness is checked again right before the request is written',
