@@ -425,6 +425,18 @@ test('what came back as not told while a look was under way is told by the next 
   assert.deepEqual(stage.received(), ['글 2']);
 });
 
+test('the worker is woken a little before a look is due, so that nobody waits for its start', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  await stage.writeJob('lunch.ts', jobSource({ options: "schedule: '2 20 11 * * *'," }));
+  await stage.restart();
+  await stage.at('2026-11-20 11:10');
+  assert.equal(stage.engine().workers.pid(), undefined, 'ten minutes before there is none');
+  await stage.at('2026-11-20 11:20');
+  await until(async () => stage.engine().workers.pid() !== undefined);
+  assert.deepEqual(await outcomes(stage), [], 'two seconds before, no look has begun');
+});
+
 test('a clock more than a day behind the newest time waits and says so once, until it is right or taken for right', async () => {
   await using stage = await setStage({ time: '2026-11-20 11:00' });
   const { isClockBehind } = await import('../src/main.ts');

@@ -24,7 +24,7 @@ after(() => {
 });
 
 const started: number[] = [];
-const workers: Workers = openWorkers({
+const SETTINGS = {
   env: { ...process.env, PAGE: page, PAGE_KEY: 'sesame-open-1234' },
   timezone: 'Asia/Seoul',
   heapMb: 96,
@@ -33,8 +33,9 @@ const workers: Workers = openWorkers({
   idleMs: 60_000,
   onOutput: () => {},
   onSecrets: () => {},
-  onStart: (pid) => started.push(pid ?? 0),
-});
+  onStart: (pid: number | undefined): void => void started.push(pid ?? 0),
+};
+const workers: Workers = openWorkers(SETTINGS);
 after(() => workers.close());
 
 function write(file: string, body: string): void {
@@ -177,6 +178,26 @@ test('a secret of a job is in none of its errors, and its page is no link', asyn
   assert.doesNotMatch(JSON.stringify(look), /sesame/);
   const leak = await lookAt('leak.ts');
   assert.match(messageOf(leak), /refused: \[secret\]/);
+});
+
+test('an idle worker is let go, and the next one starts before it is asked for a look', async () => {
+  const begun: number[] = [];
+  const ended = new Map<number, () => void>();
+  const gone = new Promise<void>((resolve) => ended.set(0, resolve));
+  const brief = openWorkers({
+    ...SETTINGS,
+    idleMs: 50,
+    onStart: (pid) => begun.push(pid ?? 0),
+    onEnd: () => ended.get(0)?.(),
+  });
+  write('idle.ts', jobOf(''));
+  await brief.load((await listJobs(jobsDir)).filter(({ file }) => file === 'idle.ts'));
+  await gone;
+  assert.equal(brief.pid(), undefined);
+  brief.warm();
+  assert.equal(begun.length, 2);
+  assert.equal(brief.pid(), begun[1]);
+  await brief.close();
 });
 
 test('a broken edit goes on with the last good version', async () => {
