@@ -172,15 +172,21 @@ export function composeEngine(parts: EngineParts): Engine {
       if (looking.status === 'fulfilled') wake(looking.value);
       return earlier(resultOf(looking), resultOf(telling));
     },
-    close: async () => {
-      await Promise.all([deliverer.idle(), waitAtMost(LOOK_PATIENCE_MS, scheduler.idle(), wait)]);
-      await workers.close();
-      await scheduler.idle();
-      await kakao.keeper.idle();
-      await kakao.close();
-      await store.close();
-    },
+    close: () => closeAll(parts, { deliverer, scheduler }),
   };
+}
+
+/** In this order: calls and looks under way, then what they use, the store last. */
+async function closeAll(
+  { workers, kakao, store, wait }: EngineParts,
+  { deliverer, scheduler }: Pick<Engine, 'deliverer' | 'scheduler'>,
+): Promise<void> {
+  await Promise.all([deliverer.idle(), waitAtMost(LOOK_PATIENCE_MS, scheduler.idle(), wait)]);
+  await workers.close();
+  await scheduler.idle();
+  await kakao.keeper.idle();
+  await kakao.close();
+  await store.close();
 }
 
 /** Wakes the worker a little before the next look, so that nobody waits for its start. */
