@@ -1,6 +1,6 @@
 // Today's school lunch from the official NEIS Open API (https://open.neis.go.kr, mealServiceDietInfo).
 // Set NEIS_KEY, NEIS_OFFICE_CODE (ATPT_OFCDC_SC_CODE) and NEIS_SCHOOL_CODE (SD_SCHUL_CODE).
-import { defineJob, secret, setting } from 'talkbell';
+import { defineJob, dishes, secret, setting } from 'talkbell';
 
 interface Meal {
   readonly SCHUL_NM: string;
@@ -43,7 +43,7 @@ export default defineJob({
     return meals.map((meal) => ({
       school: meal.SCHUL_NM,
       meal: meal.MMEAL_SC_NM,
-      dishes: toDishes(meal.DDISH_NM),
+      dishes: dishes(meal.DDISH_NM).map(({ name }) => name),
       energy: meal.CAL_INFO,
     }));
   },
@@ -53,11 +53,3 @@ export default defineJob({
       [`🏫 ${school} ${meal} ${run.date}`, ...dishes.map((dish) => `- ${dish}`), energy].join('\n'),
     ),
 });
-
-/** `배추김치 (9.13)<br/>…` without the numbers of allergens. */
-function toDishes(text: string): readonly string[] {
-  return text
-    .split(/<br\s*\/?>/)
-    .map((dish) => dish.replace(/\s*\([\d.]+\)\s*$/, '').trim())
-    .filter((dish) => dish !== '');
-}

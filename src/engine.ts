@@ -12,8 +12,10 @@ import { makeOwner, type Owner } from './core/owner.ts';
 import type { Clock, Random, Store } from './core/ports.ts';
 import type { Scrubber } from './core/redact.ts';
 import { makeScheduler, type Scheduler } from './core/scheduler.ts';
+import { showTimesIn } from './core/show-time.ts';
 import { type Config, environmentOfJobs } from './io/config.ts';
 import { type Holidays, openHolidays } from './io/holidays.ts';
+import { keptFolder } from './io/kept-pages.ts';
 import { loadKeys } from './io/key.ts';
 import { openLeftovers } from './io/leftovers.ts';
 import { type Library, openLibrary } from './io/library.ts';
@@ -49,6 +51,8 @@ export interface EngineSettings {
   readonly onChange: () => void;
   /** Where the console channel writes. */
   readonly print: (line: string) => void;
+  /** Default: for real. */
+  readonly wait?: EngineParts['wait'];
 }
 
 export interface Engine {
@@ -78,13 +82,20 @@ export async function openStoreOf(config: Config, { now, log }: { now: Clock; lo
  * Takes the data folder for the daemon. A command that has it gives it back within moments, so that is waited for;
  * another daemon does not: throws ConfigError.
  */
-export async function claimData({ dataDir }: Pick<Config, 'dataDir'>, signal: AbortSignal): Promise<() => void> {
+export async function claimData(
+  { dataDir, timezone }: Pick<Config, 'dataDir' | 'timezone'>,
+  signal: AbortSignal,
+): Promise<() => void> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(COMMAND_PATIENCE_MS)]);
+  let seen: string | undefined;
   for (;;) {
     const lock = takeLock(dataDir, 'daemon');
     if ('release' in lock) return lock.release;
-    if (lock.heldBy.startsWith('daemon') || patience.aborted)
-      throw new ConfigError([describeHolder(dataDir, lock.heldBy)]);
+    // A process of another machine cannot be looked for: what it wrote is believed once it stands for two glances.
+    const isDaemon = lock.holder === 'daemon' && lock.heldBy === seen;
+    if (isDaemon || patience.aborted)
+      throw new ConfigError([describeHolder(dataDir, showTimesIn(timezone, lock.heldBy))]);
+    seen = lock.heldBy;
     await waitFor(LOCK_GLANCE_MS, patience);
   }
 }
@@ -106,9 +117,10 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
     kakao,
     channels: makeChannels({ kakao, now, env: config.env, console: makeConsoleChannel({ write: settings.print }) }),
     workers,
+    keptFolder: (job) => keptFolder(config.dataDir, job),
     openLibrary: (owner) => openLibrary({ config, store, workers, owner, now, log }),
     holidays: openHolidays(config.dataDir),
-    wait: waitFor,
+    wait: settings.wait ?? waitFor,
   });
 }
 
@@ -116,7 +128,8 @@ export async function openEngine(settings: EngineSettings): Promise<Engine> {
 export interface EngineParts
   extends Pick<Engine, 'store' | 'kakao' | 'channels' | 'workers' | 'holidays'>,
     Pick<EngineSettings, 'log' | 'signal' | 'now' | 'random' | 'onChange'> {
-  readonly config: Pick<Config, 'owner' | 'quiet' | 'budget'>;
+  readonly config: Pick<Config, 'owner' | 'quiet' | 'budget' | 'timezone'>;
+  readonly keptFolder?: (job: string) => string;
   readonly openLibrary: (owner: Owner) => Library;
   /** Resolves after the time, or at once when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -131,6 +144,7 @@ export function composeEngine(parts: EngineParts): Engine {
     store,
     look: workers.look,
     sourceOf: library.sourceOf,
+    keptFolder: parts.keptFolder,
     holidayOn: (date) => nameHoliday(holidays, owner, date),
     channels,
     owner,
@@ -146,6 +160,8 @@ export function composeEngine(parts: EngineParts): Engine {
     channels,
     owner,
     budget: config.budget,
+    quiet: config.quiet,
+    timezone: config.timezone,
     pause: (until) => wait(PAUSE_MS, until),
     now,
     random,

@@ -11,6 +11,7 @@ import { claimData, type Engine, openEngine } from './engine.ts';
 import type { Config } from './io/config.ts';
 import { type Doorbell, startDoorbell } from './io/doorbell.ts';
 import { startHeartbeat } from './io/heartbeat.ts';
+import { pruneKept } from './io/kept-pages.ts';
 import { openLeftovers } from './io/leftovers.ts';
 import { openLog } from './io/log.ts';
 import { dailyBackup } from './io/store-backup.ts';
@@ -84,13 +85,14 @@ export async function begin(engine: Engine, { config, log, now }: Context): Prom
     log.warn({ pid }, 'a worker of an earlier daemon was still there and was ended');
   }
   const { store, owner, kakao } = engine;
-  const { resealed } = await store.reseal();
+  const { resealed, recipients } = await store.reseal();
   if (resealed.length > 0) log.info({ accounts: resealed }, 'logins that an older key opened are sealed anew');
+  if (recipients.length > 0) log.info({ recipients }, 'webhooks that an older key opened are sealed anew');
   const runs = await store.recoverRuns(now());
   const messages = await store.recoverMessages(now());
   if (runs > 0 || messages.length > 0)
     log.warn({ runs, messages: messages.length }, 'the last daemon did not end in order');
-  await tellStanding(owner, store);
+  await tellStanding(owner, store, now());
   await kakao.keeper.recover();
   await engine.library.begin();
 }
@@ -202,6 +204,8 @@ export async function takeCare(engine: Engine, { config, log, now }: Context): P
     pruning: async () => {
       const pruned = await store.prune(now());
       if (pruned > 0) log.info({ pruned }, 'old history is pruned');
+      const forgotten = await pruneKept(config.dataDir, now());
+      if (forgotten > 0) log.info({ jobs: forgotten }, 'old pages of failed looks are removed');
     },
     backup: async () => {
       const file = await dailyBackup(store, join(config.dataDir, 'backups'), now());

@@ -1,14 +1,19 @@
 // The worker's main: imports the job files, runs their looks, answers with plain data. The daemon decides when it ends:
 // signals that pm2 and Ctrl-C send to the whole process tree are ignored here.
 import { formatDuration } from './core/duration.ts';
-import type { Item, JobDefinition, Look } from './core/job.ts';
-import { type Fetching, lookOnce } from './core/look.ts';
+import { encodeWord } from './core/form-encode.ts';
+import { loadParser } from './core/html.ts';
+import type { Item, JobDefinition, Later, Look } from './core/job.ts';
+import { cookiesAfter, sessionsIn } from './core/kept-cookies.ts';
+import { lookOnce } from './core/look.ts';
 import { makeScrubber } from './core/redact.ts';
 import { makeRun } from './core/run.ts';
-import type { FromWorker, JobSource, LookTask, ToWorker } from './core/worker-protocol.ts';
-import { openFetching, openSavedPage } from './io/fetching.ts';
+import type { FromWorker, JobSource, Learned, LookTask, ToWorker } from './core/worker-protocol.ts';
+import { type KeepingFetching, openFetching, openRobotsCheck, openSavedPage } from './io/fetching.ts';
 import type { Http } from './io/http.ts';
+import { safeUrl } from './io/http-url.ts';
 import { loadJob, teachImports } from './io/job-loader.ts';
+import { keepPages } from './io/kept-pages.ts';
 import { namesOfSecrets } from './io/settings.ts';
 
 /** The most of one text in an error. */
@@ -17,6 +22,10 @@ const LONGEST_TEXT = 2000;
 const definitions = new Map<string, JobDefinition>();
 const scrubber = makeScrubber();
 let http: Promise<Http> | undefined;
+/** For `talkbell check`, which waits for nobody. */
+let hurriedHttp: Promise<Http> | undefined;
+/** What an earlier worker knew of the hosts. */
+let learned: Learned | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
@@ -26,7 +35,10 @@ for (const stream of [process.stdout, process.stderr]) scrubOutput(stream);
 process.on('message', (message) => void answer(message as ToWorker));
 
 async function answer(message: ToWorker): Promise<void> {
-  if (message.type === 'load') return load(message.sources, message.timezone);
+  if (message.type === 'load') {
+    learned = message.learned;
+    return load(message.sources, message.timezone);
+  }
   const look = await lookScrubbed(message.id, message.task);
   send({ type: 'step', id: message.id });
   send({ type: 'looked', id: message.id, look });
@@ -45,7 +57,12 @@ function cutTexts(value: unknown, most: number): unknown {
 }
 
 function knowSecrets(): void {
-  for (const name of namesOfSecrets()) scrubber.add(process.env[name] ?? '');
+  for (const name of namesOfSecrets()) {
+    const value = process.env[name] ?? '';
+    scrubber.add(value);
+    // As the form of an EUC-KR page sends it.
+    if (/[^\0-\x7f]/.test(value)) scrubber.add(encodeWord(value, 'cp949'));
+  }
 }
 
 /** What a job prints leaves scrubbed, its last words too: the daemon may not know yet which secrets it reads. */
@@ -70,6 +87,14 @@ async function load(sources: readonly JobSource[], timezone: string): Promise<vo
   }
   knowSecrets();
   send({ type: 'loaded', files: tellable(files), secrets: namesOfSecrets() });
+  prepare();
+}
+
+/** Nobody waits for a worker that is woken before a look is due: what nearly every look needs is read meanwhile. */
+function prepare(): void {
+  http ??= openSharedHttp();
+  // What cannot be read fails the look that needs it.
+  for (const ready of [http, import('undici'), loadParser()]) ready.catch(() => undefined);
 }
 
 async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
@@ -83,7 +108,10 @@ async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
   const signal = AbortSignal.timeout(task.timeLimitMs);
   const look = await Promise.race([lookWith(id, task, { definition, signal }), overdue(task, signal)]);
   knowSecrets();
-  return look.kind === 'failed' || look.kind === 'notYet' ? tellable(look) : look;
+  if (look.kind === 'done' || look.kind === 'unchanged') return look;
+  // What is told is scrubbed, and cookies are secrets: they go on beside it.
+  const { cookies, ...told } = look;
+  return { ...tellable(told), ...(cookies === undefined ? {} : { cookies }) };
 }
 
 async function lookWith(
@@ -91,20 +119,84 @@ async function lookWith(
   task: LookTask,
   { definition, signal }: { definition: JobDefinition; signal: AbortSignal },
 ): Promise<Look> {
-  const fetching = await openNetwork(task, signal);
+  const fetching = await openNetwork(task, { definition, signal });
   const known = task.known === undefined ? undefined : new Map<string, Item>(task.known);
-  return lookOnce(definition, makeRun(task.run), {
+  const later = new Map<string, Later>(task.later);
+  const look = await lookOnce(definition, makeRun(task.run), {
     fetching,
+    correction: task.correction,
     known,
+    later,
+    isEdited: task.isEdited === true,
     onStep: (step) => send({ type: 'step', id, step }),
   });
+  if (task.keep !== undefined && (look.kind === 'failed' || task.keep.always)) await keepScrubbed(task, fetching);
+  const keeps = definition.cookies === 'keep';
+  const cookies = cookiesAfter(look, { keeps, before: task.cookies, now: fetching.cookies() });
+  const told = withoutSessions(look, fetching.cookies());
+  return cookies === undefined ? told : { ...told, cookies };
 }
 
-async function openNetwork({ page, validators, watches }: LookTask, signal: AbortSignal): Promise<Fetching> {
+/** A session is a secret for as long as it lasts, so that no scrubber need know it longer than its look. */
+function withoutSessions(look: Look, jar = ''): Look {
+  if (look.kind === 'done' || look.kind === 'unchanged') return look;
+  const sessions = makeScrubber();
+  for (const value of sessionsIn(jar)) sessions.add(value);
+  return sessions.scrubValue(look) as Look;
+}
+
+/** For a person to look at: that it cannot be kept must not cost the look its end. */
+async function keepScrubbed({ keep, run }: LookTask, fetching: KeepingFetching): Promise<void> {
+  knowSecrets();
+  const pages = fetching.pages().map((page) => ({
+    ...page,
+    url: safeUrl(page.url),
+    requestedUrl: safeUrl(page.requestedUrl),
+    body: scrubBody(page.body),
+  }));
+  const { job, slot, due, at } = run;
+  await keepPages(keep?.folder ?? '', { job, slot, due, at }, pages).catch((error: unknown) =>
+    console.error(`The pages of ${job} could not be kept:`, error),
+  );
+}
+
+/** Byte for byte, whatever the charset: a form may have sent back what was typed into it. */
+function scrubBody(body: Uint8Array): Uint8Array {
+  const text = Buffer.from(body).toString('latin1');
+  const scrubbed = scrubber.scrub(text);
+  return scrubbed === text ? body : Buffer.from(scrubbed, 'latin1');
+}
+
+async function openNetwork(
+  { page, validators, watches, robotsOnly, cookies }: LookTask,
+  { definition, signal }: { definition: JobDefinition; signal: AbortSignal },
+): Promise<KeepingFetching> {
   const isSecret = (text: string): boolean => scrubber.scrub(text) !== text;
   if (page !== undefined) return openSavedPage(page.path, { isSecret });
-  http ??= import('./io/http.ts').then(({ openHttp }) => openHttp({ env: process.env }));
-  return openFetching(await http, { signal, validators, conditional: watches, isSecret });
+  const { robots, proxy } = definition;
+  if (robotsOnly) {
+    hurriedHttp ??= openHurriedHttp();
+    return openRobotsCheck(await hurriedHttp, { signal, conditional: false, proxy });
+  }
+  http ??= openSharedHttp();
+  const kept = definition.cookies === 'keep' ? cookies : undefined;
+  return openFetching(await http, { signal, validators, conditional: watches, isSecret, robots, proxy, cookies: kept });
+}
+
+async function openHurriedHttp(): Promise<Http> {
+  const { openHttp } = await import('./io/http.ts');
+  return openHttp({ env: process.env, retries: 0, connectMs: 3000, headersMs: 3000 });
+}
+
+async function openSharedHttp(): Promise<Http> {
+  const { openHttp } = await import('./io/http.ts');
+  return openHttp({
+    env: process.env,
+    hostNotes: learned?.hosts,
+    robotsNotes: learned?.robots,
+    onHostNotes: (hosts) => send({ type: 'learned', learned: { hosts } }),
+    onRobotsNotes: (robots) => send({ type: 'learned', learned: { robots } }),
+  });
 }
 
 /** A step that waits for ever ends here; one that never gives back control is ended by the daemon. */

@@ -110,7 +110,7 @@ test('a seldom job that fails is told at its first failed run, with what to do',
   assert.equal(stage.ownerHeard.length, 1);
   assert.match(
     stage.ownerHeard[0] ?? '',
-    /failed once\. extract threw Error: the page has changed its shape.*talkbell why lunch/,
+    /failed once \(an error in the job file\)\. extract threw Error: the page has changed its shape.*talkbell why lunch/,
   );
 });
 

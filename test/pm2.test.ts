@@ -1,5 +1,5 @@
 // The daemon under real pm2, as a user starts it: a real menu page or our own, looked at on schedule, told through a
-// real OAuth login; then reload, kill -9 and stop, with nothing lost and nothing told twice.
+// real OAuth login; then reload, restart, kill -9 and stop, with nothing lost and nothing told twice.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -95,6 +95,12 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 
 const texts = (): readonly string[] => sandbox.received().map(({ text }) => text ?? '');
 
+/** What a command of talkbell answers. */
+async function ask<T>(...args: readonly string[]): Promise<T> {
+  const { stdout } = await run(process.execPath, ['src/talkbell.js', ...args, '--json'], { env, cwd: ROOT });
+  return JSON.parse(stdout) as T;
+}
+
 async function moreMessages(what: string): Promise<void> {
   const count = texts().length;
   await until(what, () => texts().length >= count + 2);
@@ -131,6 +137,19 @@ test('a reload starts a new daemon and goes on', async () => {
   const [app] = await list();
   assert.notEqual(app?.pid, old?.pid);
   await moreMessages('messages after the reload');
+});
+
+test('a restart ends the old daemon in order, starts a new one and goes on', async () => {
+  const log = join(folder, 'pm2', 'logs', 'talkbell-out.log');
+  const stops = (): number => readFileSync(log, 'utf8').split('talkbell has stopped').length;
+  const [old] = await list();
+  const before = stops();
+  await pm2('restart', 'talkbell');
+  const [app] = await list();
+  assert.equal(app?.pm2_env.status, 'online');
+  assert.notEqual(app?.pid, old?.pid);
+  assert.equal(stops(), before + 1);
+  await moreMessages('messages after the restart');
 });
 
 test('a daemon killed with -9 is back by itself and goes on', async () => {
@@ -182,12 +201,33 @@ test('a stop ends in order within the kill time-out, and nothing was told twice'
   assert.equal(new Set(texts()).size, texts().length);
 });
 
+test('nothing that was written was lost: each message arrived once, waits, or is marked as unclear by the kill', async () => {
+  const rows = await ask<readonly { text: string; state: string }[]>('outbox', '--limit', '1000');
+  const arrived = new Set(texts());
+  const of = (...states: readonly string[]) =>
+    rows.filter(({ state }) => states.includes(state)).map(({ text }) => text);
+  assert.ok(arrived.size > 4);
+  assert.deepEqual(
+    of('sent').filter((text) => !arrived.has(text)),
+    [],
+  );
+  assert.deepEqual(of('failed', 'expired', 'sending'), []);
+  assert.deepEqual(
+    [...arrived].filter((text) => !of('sent', 'unclear').includes(text)),
+    [],
+  );
+  assert.ok(of('unclear').length <= 1, 'the one that was on its way when the daemon was killed');
+  const told = (await ask<readonly { due: string; outcome: string }[]>('history', 'menu', '--limit', '1000'))
+    .filter(({ outcome }) => outcome === 'told')
+    .map(({ due }) => new Date(due).toISOString());
+  assert.deepEqual(
+    told.filter((due) => !rows.some(({ text }) => text.startsWith(due))),
+    [],
+  );
+});
+
 test('every due instant between the first and the last has one recorded outcome', async () => {
-  const { stdout } = await run(process.execPath, ['src/talkbell.js', 'history', 'menu', '--limit', '1000', '--json'], {
-    env,
-    cwd: ROOT,
-  });
-  const rows = JSON.parse(stdout) as readonly { due: string; lastDue?: string }[];
+  const rows = await ask<readonly { due: string; lastDue?: string }[]>('history', 'menu', '--limit', '1000');
   const instants = rows.flatMap(({ due, lastDue = due }) => {
     const count = (Date.parse(lastDue) - Date.parse(due)) / 2000 + 1;
     return Array.from({ length: count }, (_, index) => Date.parse(due) + index * 2000);

@@ -39,7 +39,7 @@ const PAGE_SOURCE = {
   charset: 'utf-8',
   text: `<h2>공지</h2><b class="price">4,500원</b><p class="closed">휴무</p>
     <ul id="lunch"><li><span class="name">김치찜</span></li></ul><dl><dt>가격</dt><dd>7,000원</dd></dl>
-    <table><tr><th>날짜</th><th>중식</th></tr><tr><th>11-20</th><td class="lunch">국밥</td></tr></table>`,
+    <table><tr><th></th><th>11.20(금)</th></tr><tr><th>중식</th><td class="lunch">국밥</td></tr></table>`,
 };
 
 /** What the text around a command tells the reader to do before it. */
@@ -59,6 +59,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   'npx talkbell send me "Hello, 안녕하세요"': /sent/,
   "npx talkbell run lunch --dry-run --at '2026-11-20 11:20' --page menu.html":
     /- 돼지고기 김치찜 5,500원\n.*- 두부 비빔밥/,
+  "npx talkbell new dorm https://dorm.example.ac.kr/menu --text '두부 비빔밥' --page menu.html": /jobs\/dorm\.ts/,
+  'node --test jobs/dorm.test.ts': /pass 1/,
   'npx talkbell recipients': /phone.*ntfy\.sh[\s\S]*team.*hooks\.slack\.com/,
   'npx talkbell friends': /\d{5,}/,
   'npx pm2 start ecosystem.config.cjs': /online/,
@@ -166,7 +168,7 @@ describe('both languages', () => {
   });
 
   test('can be read in a sitting', () => {
-    for (const page of Object.values(BOTH)) assert.ok(page.split('\n').length < 350);
+    for (const page of Object.values(BOTH)) assert.ok(page.split('\n').length < 400);
     assert.ok(statSync(join(ROOT, 'docs/message.png')).size < 200_000);
   });
 
@@ -228,6 +230,7 @@ describe('tables', () => {
         [{ dish: '김치찜' }],
         [{ dish: '김치찜' }],
         '국밥',
+        [{ name: '국밥', allergens: [] }],
         null,
         '7,000원',
         ['국밥'],
@@ -239,7 +242,10 @@ describe('tables', () => {
 /** A statement as it stands, anything else for its value; the JSON example is about another page. */
 function tryExample(example: string, page: Page): unknown {
   if (example.includes('page.json(')) return undefined;
-  return runInNewContext(`(() => { ${example.startsWith('if') ? example : `return ${example}`} })()`, { page });
+  return runInNewContext(`(() => { ${example.startsWith('if') ? example : `return ${example}`} })()`, {
+    page,
+    run: { date: '2026-11-20' },
+  });
 }
 
 function firstWord(text: string): string {

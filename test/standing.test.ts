@@ -1,7 +1,10 @@
 // What was wrong when talkbell was killed, and nobody had been told yet: the next start tells it.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { endPast } from '../src/core/owner.ts';
 import { endFarHolds } from '../src/core/standing.ts';
+import { openStore } from '../src/io/store.ts';
 import { begin } from '../src/main.ts';
 import { jobSource, type Stage, setStage } from './stage.ts';
 
@@ -42,6 +45,44 @@ test('a message that became unclear right before a crash is told at the next sta
   await start(stage);
   assert.equal(stage.ownerHeard.length, 1);
   assert.match(stage.ownerHeard[0] ?? '', /^⚠ A message of lunch to me may or may not have arrived\..*talkbell outbox/);
+});
+
+test('an account that was held right before a crash is told at the next start, once, and when it goes on', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  const { store } = stage.engine();
+  await store.markAccount('me', { state: 'held', reason: 'The client secret is wrong (KOE010).' }, stage.now());
+  await start(stage);
+  await stage.at('2026-11-21 09:00');
+  await start(stage);
+  assert.deepEqual(stage.ownerHeard, [
+    '⚠ Sending with the account me is stopped. The client secret is wrong (KOE010).',
+  ]);
+});
+
+test('a webhook that no key opens is told at a start, once, and when it can be called again', async () => {
+  await using stage = await setStage();
+  const file = join(stage.config.dataDir, 'talkbell.db');
+  const other = await openStore({ file, key: Buffer.alloc(32, 5), now: stage.now });
+  await other.saveRecipient(
+    { name: 'team', address: { channel: 'webhook', url: 'https://example.com/' } },
+    stage.now(),
+  );
+  await other.close();
+  await start(stage);
+  await start(stage);
+  assert.equal(stage.ownerHeard.length, 1);
+  assert.match(stage.ownerHeard[0] ?? '', /^⚠ The key has changed: the webhook of team was sealed with another one/);
+
+  const { store, owner } = stage.engine();
+  const present = { now: stage.now(), holidaysUntil: 2099 };
+  await endPast(owner, store, present);
+  await stage.settle();
+  assert.equal(stage.ownerHeard.length, 1);
+  await store.saveRecipient({ name: 'team', address: { channel: 'console' } }, stage.now());
+  await endPast(owner, store, present);
+  await stage.settle();
+  assert.equal(stage.ownerHeard.at(-1), '✓ The webhook of team can be called again.');
 });
 
 test('a hold taken by a clock that was days ahead ends when the clock is right; one of a real quota stays', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MessageRow, RunRow } from '../src/core/ports.ts';
-import { type Evidence, findFaults } from './torture/checker.ts';
+import { type Evidence, findFaults, LATE } from './torture/checker.ts';
 import { describeKill, startTorture } from './torture/harness.ts';
 import { planKills } from './torture/plan.ts';
 import { ALL_POINTS } from './torture/points.ts';
@@ -119,6 +119,10 @@ const BROKEN: Readonly<Record<string, readonly [Partial<Evidence>, RegExp]>> = {
   'one that waits for ever': [{ messages: [{ ...ROW, state: 'pending' }, NEWS] }, /did not come to its end/],
   'one that has no row': [{ messages: [NEWS], runs: [] }, /no row/],
   'an unclear one that nobody was told of': [{ messages: [{ ...ROW, ...UNCLEAR }, NEWS] }, /never told/],
+  'one that was late and did not expire': [
+    { messages: [ROW, NEWS, { ...ROW, id: 3, key: 'three', about: LATE }] },
+    /was late/,
+  ],
   'news told twice': [{ messages: [ROW, { ...NEWS, saying: { kind: 'text', text: '#31 #31' } }] }, /told 2 times/],
   'news left out': [{ messages: [ROW, { ...NEWS, saying: { kind: 'text', text: '#31 #33' } }] }, /#32 is told 0 times/],
 };

@@ -3,9 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  above,
+  below,
   changed,
+  changedBy,
   defineJob,
   feed,
+  fell,
   type Get,
   type GetOptions,
   type Item,
@@ -14,6 +18,7 @@ import {
   notYet,
   type Rendered,
   type Run,
+  rose,
   type Told,
   type Watch,
 } from 'talkbell';
@@ -139,6 +144,31 @@ test('isNew and changed serve any watching job', () => {
   assert.equal(watching(changed).watch?.tell({ url: '1' }), false);
 });
 
+test('thresholds name a field that the items have, and that holds a number or a text', () => {
+  const job = defineJob({
+    schedule: { hourly: '0 * * * *', evening: '5 18 * * *' },
+    to: 'me',
+    fetch: (get) => get('https://shop.example.com/'),
+    extract: (page) =>
+      page.rows('table', 'tr', { name: '.name', price: '.price', was: '.was?', seats: (row) => row.lines }),
+    watch: { key: ({ name }) => name, tell: fell('price', { by: '5%' }), settled: 2, digest: 'evening' },
+    render: (items) => {
+      hasType<string | undefined>()(items[0]?.before?.price, true);
+      return items.map(({ name, price }) => `${name} ${price}`);
+    },
+  });
+  type Tell = NonNullable<typeof job.watch>['tell'];
+  const tells: readonly Tell[] = [rose('was'), above('price', 1), below('price', 1), changedBy('price', 100)];
+  // @ts-expect-error: the items have no such field
+  const misspelt: Tell = fell('prise');
+  // @ts-expect-error: a list is no number
+  const list: Tell = fell('seats');
+  // @ts-expect-error: a part has a percent sign
+  const part = (): Tell => fell('price', { by: '5' });
+  hasType<'hourly' | 'evening' | undefined>()(job.watch?.digest, true);
+  assert.equal([...tells, misspelt, list, part].length, 7);
+});
+
 /** Never called: each of these is a mistake that the compiler has to find. */
 export function mistakes(): void {
   const fetch = (get: Get) => get('https://a.test/');
@@ -159,8 +189,14 @@ export function mistakes(): void {
   defineJob({ schedule: '0 * * * *', to: 'me', fetch, extract, render: () => 42 });
   // @ts-expect-error: a key is text or a number
   defineJob({ schedule: '0 * * * *', to: 'me', fetch, extract, watch: { key: ({ n }) => [n], tell: isNew }, render });
+  const schedule = { hourly: '0 * * * *', evening: '5 18 * * *' } as const;
+  const key = ({ n }: { n: number }) => n;
+  // @ts-expect-error: a digest is a line of the schedule
+  defineJob({ schedule, to: 'me', fetch, extract, watch: { key, tell: isNew, digest: 'eve' }, render });
   // @ts-expect-error: there is no such method
   defineJob({ schedule: '0 * * * *', to: 'me', fetch: (get) => get('/', { method: 'LOOK' }), extract, render });
+  // @ts-expect-error: a field of a form is text, a number, a box or several texts
+  void ((get: Get) => get.form('/', { fields: { id: {} } }));
   // @ts-expect-error: a feed has a title
   feed({ description: '밥' });
 }

@@ -2,7 +2,7 @@
 import type { Address } from '../core/ports.ts';
 import { fillBody, fillHeader, isJson, PLACEHOLDERS, strangersIn, type Values } from './webhook-template.ts';
 
-export type WebhookAddress = Extract<Address, { channel: 'webhook' }>;
+export type WebhookAddress = Extract<Address, { channel: 'webhook'; url: string }>;
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -86,10 +86,16 @@ export function readHeaders(
     const problem = isFromEnv === undefined ? undefined : secretProblem(secret, { name, variable });
     if (problem !== undefined) return { kind: 'problem', problem };
     const value = isFromEnv === undefined ? fillHeader(template, values) : [scheme, secret].filter(Boolean).join(' ');
-    if (isFromEnv !== undefined) secrets.push(secret);
+    secrets.push(...(isFromEnv === undefined ? secretsIn(name, template) : [secret]));
     if (value !== '') read[name.toLowerCase()] = value;
   }
   return { kind: 'headers', headers: read, secrets };
+}
+
+/** A value that stands in the address itself may be one too, with or without the scheme in front of it. */
+function secretsIn(name: string, value: string): readonly string[] {
+  if (value.includes('{{') || name.toLowerCase() === 'content-type') return [];
+  return [value, value.slice(value.lastIndexOf(' ') + 1)];
 }
 
 function secretProblem(secret: string, { name, variable }: { name: string; variable: string }): string | undefined {

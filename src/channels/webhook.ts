@@ -1,6 +1,6 @@
 // Sends a message to any address that takes HTTP: Slack, Discord, ntfy, a server of one's own. Each call carries one whole
 // message and an Idempotency-Key that stays the same over every attempt.
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { MessageError } from '../core/errors.ts';
 import type { Channel, Clock, Outcome, Outgoing } from '../core/ports.ts';
 import { makeScrubber } from '../core/redact.ts';
@@ -30,14 +30,20 @@ export interface WebhookParts {
 
 export function makeWebhookChannel(parts: WebhookParts): Channel {
   const { env, now, timeoutMs = TIMEOUT_MS } = parts;
-  const dispatcher = parts.dispatcher ?? new Agent({ connect: { timeout: timeoutMs } });
+  let own: Promise<Dispatcher> | undefined;
+  const open = async (): Promise<Dispatcher> => {
+    if (parts.dispatcher !== undefined) return parts.dispatcher;
+    own ??= openAgent(timeoutMs);
+    return own;
+  };
 
   async function deliverOne(row: Outgoing, signal: AbortSignal): Promise<Outcome> {
+    if ('sealed' in row.address) return { kind: 'retry', reason: row.address.reason };
     const call = callOf(row, env);
     if (call.kind === 'problem') return { kind: 'failed', reason: call.problem };
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const mayStart = (): boolean => now() <= row.freshUntil;
-    const answer = await post({ ...call.post, mayStart }, dispatcher, limit);
+    const answer = await post({ ...call.post, mayStart }, await open(), limit);
     return outcomeOf(answer, { host: call.post.url.host, scrub: call.scrub, now: now() });
   }
 
@@ -52,6 +58,12 @@ export function makeWebhookChannel(parts: WebhookParts): Channel {
   };
 }
 
+/** Loaded with the first message: until then it would be the largest part of an idle daemon, and of its start. */
+async function openAgent(timeoutMs: number): Promise<Dispatcher> {
+  const { Agent } = await import('undici');
+  return new Agent({ connect: { timeout: timeoutMs } });
+}
+
 /** A webhook takes a message of any kind and length in one piece; only a blank one is none. */
 function keepWhole(saying: Saying): readonly Saying[] {
   if (plainText(saying).text.trim() === '') throw new MessageError(['The message is blank; it must say something.']);
@@ -64,7 +76,7 @@ type Call =
 
 function callOf(row: Outgoing, env: Env): Call {
   const { address, recipient, key } = row;
-  if (address.channel !== 'webhook')
+  if (address.channel !== 'webhook' || 'sealed' in address)
     throw new TypeError(`The row ${row.id} is for ${address.channel}, not for a webhook.`);
   const problems = webhookProblems(address);
   if (problems.length > 0) return problemOf(recipient, problems.join(' '));

@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import type { Instant } from '../core/job.ts';
 import type { AccountRow } from '../core/ports.ts';
+import { showTime } from '../core/show-time.ts';
 import { withToken } from '../kakao/with-token.ts';
 import { isoOf, JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
-import { showTime } from './show-time.ts';
 import { makeTable } from './table.ts';
 import { reasonOf } from './waits.ts';
 import { type KakaoContext, requireAccount, withKakao } from './with-kakao.ts';

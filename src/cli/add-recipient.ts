@@ -80,7 +80,7 @@ async function checkExists({ store }: Context, name: string, address: Address): 
 }
 
 function warningsOf(address: Address, { config }: Context): readonly string[] {
-  if (address.channel !== 'webhook') return [];
+  if (address.channel !== 'webhook' || 'sealed' in address) return [];
   const { headers = {} } = address;
   const unset = settingsIn(headers).filter((name) => config.env[name] === undefined);
   const literal = Object.entries(headers).filter(([name, value]) => isLiteralSecret(name, value));
@@ -88,7 +88,7 @@ function warningsOf(address: Address, { config }: Context): readonly string[] {
     ...unset.map((name) => `Note: ${name} has no value yet. Add the line ${name}=... to .env.`),
     ...literal.map(
       ([name]) =>
-        `Note: the value of ${name} looks like a secret and is stored as it stands. Better: put it into .env and write 'env:SETTING'.`,
+        `Note: the value of ${name} looks like a secret and is stored, sealed. If other programs use it too, put it into .env and write 'env:SETTING'.`,
     ),
   ];
 }

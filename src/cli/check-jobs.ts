@@ -5,13 +5,14 @@ import { readCronLine, readsBothDays } from '../core/cron-line.ts';
 import type { JobDescription, JobFile } from '../core/job.ts';
 import type { Recipient, Store } from '../core/ports.ts';
 import type { Scrubber } from '../core/redact.ts';
+import { showTime } from '../core/show-time.ts';
 import type { Config } from '../io/config.ts';
 import { plainText } from '../kakao/plain.ts';
+import { checkRobots } from './check-robots.ts';
 import type { CommandLine } from './command-line.ts';
 import { type Finding, fail, note, ok, warn } from './finding.ts';
 import { withJobs } from './load-jobs.ts';
 import { howToReach, type People, whyUnreached } from './reach.ts';
-import { showTime } from './show-time.ts';
 import { makeCommandLog } from './with-store.ts';
 
 const RECENT_MESSAGES = 200;
@@ -31,12 +32,16 @@ interface At {
 
 export async function checkJobs({ config, store, line, scrubber }: CheckedJobs): Promise<readonly Finding[]> {
   const log = makeCommandLog(line, scrubber);
-  const files = await withJobs({ config, log, scrubber }, async (jobs) => jobs.files);
+  const { files, robots } = await withJobs({ config, log, scrubber }, async (jobs) => ({
+    files: jobs.files,
+    robots: await checkRobots(jobs, line.now()),
+  }));
   const people = { recipients: (await store?.recipients()) ?? [], accounts: (await store?.accounts()) ?? [] };
   if (files.length === 0)
     return [warn('jobs', `There are no job files in ${config.jobsDir}. Copy one there, or set TALKBELL_JOBS.`)];
   return [
     ...files.flatMap((file) => checkFile(file, people, { now: line.now(), zone: config.timezone })),
+    ...robots,
     ...(await checkLinks(store, people.recipients)),
   ];
 }

@@ -3,13 +3,13 @@
 import { EnvHttpProxyAgent, request } from 'undici';
 import { formatDuration } from '../core/duration.ts';
 import type { AccountRow, Clock, Store } from '../core/ports.ts';
+import { showTime } from '../core/show-time.ts';
 import type { Config } from '../io/config.ts';
 import { openHttp } from '../kakao/http.ts';
 import { openOauth, readTokenAnswer } from '../kakao/oauth.ts';
 import { daysLeft } from './accounts.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { showTime } from './show-time.ts';
-import { reasonOf, withoutResume } from './waits.ts';
+import { reasonOf } from './waits.ts';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 const TIMEOUT_MS = 5000;
@@ -130,8 +130,7 @@ async function checkApp({ kakao }: Config, { now, signal }: Pick<Asked, 'now' | 
     });
     if (!('kind' in refusal) || refusal.kind === 'code' || refusal.kind === 'dead')
       return ok('Kakao app', 'Kakao knows its keys');
-    const reason = withoutResume(refusal.reason);
-    return refusal.kind === 'operator' ? fail('Kakao app', reason) : warn('Kakao app', reason);
+    return refusal.kind === 'operator' ? fail('Kakao app', refusal.reason) : warn('Kakao app', refusal.reason);
   } finally {
     await http.close();
   }

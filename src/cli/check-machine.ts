@@ -1,10 +1,10 @@
 // check: Node, the settings' secrets, and the data folder with the modes of what is in it.
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { showTimesIn } from '../core/show-time.ts';
 import { type Config, HOME } from '../io/config.ts';
 import { takeLock } from '../io/lock.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { showTimesIn } from './show-time.ts';
 
 const LEAST_FREE_MB = 200;
 const OTHERS = 0o077;

@@ -21,9 +21,7 @@ export async function checkPeople(config: Config, store: Store): Promise<readonl
   });
   const settings = people.recipients.flatMap(({ name, address }) => {
     const missing =
-      address.channel === 'webhook'
-        ? settingsIn(address.headers ?? {}).filter((setting) => config.env[setting] === undefined)
-        : [];
+      'url' in address ? settingsIn(address.headers ?? {}).filter((setting) => config.env[setting] === undefined) : [];
     return missing.map((setting) =>
       warn(
         'recipients',

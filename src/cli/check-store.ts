@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, StoreError } from '../core/errors.ts';
 import type { Clock, Store } from '../core/ports.ts';
+import { showTime } from '../core/show-time.ts';
 import type { Config } from '../io/config.ts';
 import { loadKeys } from '../io/key.ts';
 import { openStore } from '../io/store.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { showTime } from './show-time.ts';
 import { storeFileOf } from './with-store.ts';
 
 const DAY_MS = 24 * 60 * 60_000;

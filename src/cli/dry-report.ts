@@ -1,12 +1,13 @@
 // What a dry run shows: how the look ended, what was found, and each message in words.
 import type { JobDescription, Look } from '../core/job.ts';
 import type { AfterLook, NewMessage, Recipient, RunRow } from '../core/ports.ts';
+import { showTime } from '../core/show-time.ts';
 import { plainText } from '../kakao/plain.ts';
 import type { Saying } from '../kakao/template.ts';
 import { isoOf, shorten } from './answer.ts';
 import type { Sample } from './dry-sample.ts';
 import { whyUnreached } from './reach.ts';
-import { showTime } from './show-time.ts';
+import { reasonOf } from './run-view.ts';
 
 const ITEM_LETTERS = 300;
 const BEFORE_HINT =
@@ -33,6 +34,7 @@ export function viewTried({ run, look, after, messages, missing, sample }: Tried
     look: look.kind,
     outcome: after.state === 'done' ? after.outcome : 'looks again',
     nextLookAt: after.state === 'waiting' ? isoOf(after.nextLookAt) : undefined,
+    cause: after.cause,
     reason: after.reason,
     ...(look.kind === 'done' ? { found: look.found, told: look.told } : {}),
     texts: sayings.map((saying) => plainText(saying).text),
@@ -80,7 +82,7 @@ export function linesOfTried({
   return [
     `${run.job} (${run.slot}), due ${showTime(zone, run.due)}: ${end}`,
     ...found,
-    `  ${after.reason}`,
+    `  ${reasonOf(after)}`,
     ...sayings.flatMap(linesOfSaying),
     ...told,
     ...(sample === undefined ? [] : linesOfSample(sample)),

@@ -44,7 +44,7 @@ async function renderSample(
   try {
     writeFileSync(source.path, codeOf(task.source.path, items), { mode: 0o600 });
     await workers.load([task.source, source]);
-    return await workers.look({ ...task, source, known: [], validators: [] });
+    return await workers.look({ ...task, source, known: [], later: [], validators: [] });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

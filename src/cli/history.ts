@@ -4,7 +4,7 @@ import { JSON_OPTION, type JsonOption, printAnswer, shorten } from './answer.ts'
 import type { CommandLine } from './command-line.ts';
 import { findJob } from './find-job.ts';
 import { readCount } from './numbers.ts';
-import { dueOf, outcomeOf, viewRun } from './run-view.ts';
+import { dueOf, outcomeOf, reasonOf, viewRun } from './run-view.ts';
 import { makeTable } from './table.ts';
 import { withStore } from './with-store.ts';
 
@@ -37,7 +37,7 @@ async function list(line: CommandLine, called: string | undefined, options: Opti
       run.slot,
       outcomeOf(run, zone),
       run.found === undefined ? '' : `${run.told ?? 0}/${run.found}`,
-      shorten(run.reason ?? '', REASON_LETTERS),
+      shorten(reasonOf(run), REASON_LETTERS),
     ]);
     const table = makeTable([`DUE (${zone})`, 'JOB', 'SLOT', 'OUTCOME', 'TOLD', 'BECAUSE'], rows, line.columns);
     printAnswer(line, options, {

@@ -5,9 +5,9 @@ import { describeCron } from '../core/cron-words.ts';
 import type { Instant, JobDescription, JobFile } from '../core/job.ts';
 import type { JobRow } from '../core/ports.ts';
 import { idOf } from '../core/read-job.ts';
+import { showTime } from '../core/show-time.ts';
 import { isoOf } from './answer.ts';
 import { type People, whyUnreached } from './reach.ts';
-import { showTime } from './show-time.ts';
 import { makeTable } from './table.ts';
 
 const NEXT_SHOWN = 3;

@@ -1,23 +1,23 @@
-// `talkbell key rotate`: a new key for the logins. The new key is in its place before anything is sealed with it, and
+// `talkbell key rotate`: a new key for logins and webhooks. The new key is in its place before anything is sealed with it, and
 // the old one still opens what was not reached: a rotation broken off at any point loses nothing, and goes on by itself.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { ConfigError } from '../core/errors.ts';
+import { ConfigError, StoreError } from '../core/errors.ts';
 import type { Store } from '../core/ports.ts';
+import { showTimesIn } from '../core/show-time.ts';
 import { type Config, readConfig } from '../io/config.ts';
 import { replaceKeyFile } from '../io/key.ts';
 import { takeLock } from '../io/lock.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
-import { showTimesIn } from './show-time.ts';
 import { makeCommandLog, makeScrubberOf, openStoreFor } from './with-store.ts';
 
 export function register(program: Command, line: CommandLine): void {
-  const key = program.command('key').description('The key that logins are sealed with: rotate.');
+  const key = program.command('key').description('The key that logins and webhooks are sealed with: rotate.');
   key
     .command('rotate')
-    .description('Seal every login with a new key. Stop the daemon first.')
+    .description('Seal every login and webhook with a new key. Stop the daemon first.')
     .option(...JSON_OPTION)
     .addHelpText('after', `\n${EXPLAINED}\n\nExamples:\n  talkbell key rotate\n  talkbell key rotate --json`)
     .action((options: JsonOption) => rotate(line, options));
@@ -25,7 +25,7 @@ export function register(program: Command, line: CommandLine): void {
 }
 
 const EXPLAINED = `Makes a new file key in the data folder and keeps the old one beside it as key.old-TIME: it opens the backups made before.
-Whoever had the old key and the database has the logins: then let everybody log in again too.
+Whoever had the old key and the database has the logins and webhooks: then let everybody log in again too, and make the webhooks anew.
 With TALKBELL_KEY: name the old one TALKBELL_OLD_KEY, set a new TALKBELL_KEY (openssl rand -base64 32), and call this.`;
 
 async function rotate(line: CommandLine, options: JsonOption): Promise<void> {
@@ -48,11 +48,11 @@ async function rotateFile(line: CommandLine, config: Config, options: JsonOption
   if (!existsSync(file)) throw new ConfigError([`There is no ${file} to replace. The first start or login makes it.`]);
   await withStoreOf(line, config, refuseUnopened);
   const oldFile = replaceKeyFile(config.dataDir, line.now());
-  const accounts = await withStoreOf(line, config, resealAll);
+  const sealed = await withStoreOf(line, config, resealAll);
   printAnswer(line, options, {
-    data: { accounts, key: file, oldKey: oldFile },
+    data: { ...sealed, key: file, oldKey: oldFile },
     lines: [
-      `${file} is new. ${told(accounts)} Keep a copy of it elsewhere.`,
+      `${file} is new. ${told(sealed)} Keep a copy of it elsewhere.`,
       `The old one is ${oldFile}: it opens the backups made before. Delete it together with them.`,
     ],
   });
@@ -65,10 +65,10 @@ async function rotateSetting(line: CommandLine, config: Config, options: JsonOpt
     ]);
   }
   await withStoreOf(line, config, refuseUnopened);
-  const accounts = await withStoreOf(line, config, resealAll);
+  const sealed = await withStoreOf(line, config, resealAll);
   printAnswer(line, options, {
-    data: { accounts },
-    lines: [`${told(accounts)} Now remove TALKBELL_OLD_KEY; backups made before open only with it.`],
+    data: sealed,
+    lines: [`${told(sealed)} Now remove TALKBELL_OLD_KEY; backups made before open only with it.`],
   });
 }
 
@@ -88,13 +88,27 @@ async function refuseUnopened(store: Store): Promise<void> {
     await store.tokens(name);
     await store.rawAnswer(name);
   }
+  for (const { address } of await store.recipients()) {
+    if ('sealed' in address) throw new StoreError(`${address.reason} Nothing was overwritten.`, { kind: 'key' });
+  }
 }
 
-async function resealAll(store: Store): Promise<readonly string[]> {
+interface Sealed {
+  readonly accounts: readonly string[];
+  readonly webhooks: readonly string[];
+}
+
+async function resealAll(store: Store): Promise<Sealed> {
   await store.reseal();
-  return (await store.accounts()).map(({ name }) => name);
+  const recipients = await store.recipients();
+  return {
+    accounts: (await store.accounts()).map(({ name }) => name),
+    webhooks: recipients.filter(({ address }) => address.channel === 'webhook').map(({ name }) => name),
+  };
 }
 
-function told(accounts: readonly string[]): string {
-  return accounts.length === 0 ? 'There was no login to seal.' : `Sealed with it: ${accounts.join(', ')}.`;
+function told({ accounts, webhooks }: Sealed): string {
+  const all = [accounts.join(', '), ...(webhooks.length === 0 ? [] : [`webhooks ${webhooks.join(', ')}`])];
+  const named = all.filter((part) => part !== '').join('; ');
+  return named === '' ? 'There was no login or webhook to seal.' : `Sealed with it: ${named}.`;
 }

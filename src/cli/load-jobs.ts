@@ -35,7 +35,8 @@ export async function withJobs<T>(settings: LoadSettings, work: (jobs: LoadedJob
   }
 }
 
-function openWorkersOf({ config, log, scrubber }: LoadSettings): Workers {
+/** Workers of a command, which ends them. */
+export function openWorkersOf({ config, log, scrubber }: LoadSettings): Workers {
   return openWorkers({
     env: { ...environmentOfJobs(config.env), ...cacheOf(config) },
     timezone: config.timezone,

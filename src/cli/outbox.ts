@@ -2,11 +2,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../core/errors.ts';
 import type { MessageRow, MessageState } from '../core/ports.ts';
+import { showTime } from '../core/show-time.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { readCount } from './numbers.ts';
 import { firstWords, progressOf, viewMessage } from './run-view.ts';
-import { showTime } from './show-time.ts';
 import { makeTable } from './table.ts';
 import { readWaits } from './waits.ts';
 import { type Context, withStore } from './with-store.ts';

@@ -24,6 +24,7 @@ function findTrouble(name: string, people: People, visited: Set<string>): string
     });
     return troubles.length === 0 ? undefined : troubles.join(', ');
   }
+  if ('sealed' in address) return address.reason;
   return 'account' in address ? troubleOf(address.account, people) : undefined;
 }
 
@@ -66,7 +67,7 @@ export function describeAddress(address: Address): string {
     case 'kakao-friend':
       return `KakaoTalk friend ${address.friend} of ${address.account}`;
     case 'webhook':
-      return `${address.method ?? 'POST'} ${hostOf(address.url)}`;
+      return 'sealed' in address ? 'an address that is sealed' : `${address.method ?? 'POST'} ${hostOf(address.url)}`;
     case 'console':
       return 'this terminal, or the log of the daemon';
     case 'group':

@@ -24,6 +24,7 @@ export function isLiteralSecret(name: string, value: string): boolean {
 
 export function safeAddress(address: Address): object {
   if (address.channel !== 'webhook') return address;
+  if ('sealed' in address) return { channel: address.channel };
   const headers = Object.entries(address.headers ?? {}).map(([name, value]) => [
     name,
     isLiteralSecret(name, value) ? '[secret]' : value,

@@ -3,12 +3,12 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../core/errors.ts';
+import { showTimesIn } from '../core/show-time.ts';
 import { readConfig } from '../io/config.ts';
 import { takeLock } from '../io/lock.ts';
 import { restoreStore } from '../io/store-restore.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
-import { showTimesIn } from './show-time.ts';
 import { storeFileOf } from './with-store.ts';
 
 /** What a file of SQLite begins with. */

@@ -22,6 +22,8 @@ import { pickJob, pickSlot } from './find-job.ts';
 import { type LoadedJobs, withJobs } from './load-jobs.ts';
 import { type Context, makeCommandLog, makeScrubberOf, openStoreFor, storeFileOf } from './with-store.ts';
 
+const NOTHING: Recall = { known: undefined, later: [], isEdited: false, validators: [], untold: 0 };
+
 interface Options extends JsonOption {
   readonly slot?: string;
   readonly at?: string;
@@ -58,7 +60,7 @@ async function tryRun({ context, called, options }: Dry, { files, sources, worke
   const { description, hash } = readDescription(pickJob(called, files.map(nameFile)).of);
   const at = options.at === undefined ? now() : readAt(options.at, description);
   const run = makeRunRow(description, pickSlot(description, options.slot, at), at);
-  const recall = (await store?.recall(description.id, hash)) ?? { known: undefined, validators: [], untold: 0 };
+  const recall = (await store?.recall(description.id, hash)) ?? NOTHING;
   const source = sources.find(({ file }) => file === description.file);
   if (source === undefined) throw new ConfigError([`jobs/${description.file} is gone. See: talkbell jobs`]);
   const task = makeTask({ source, run, description, recall, options });
@@ -69,11 +71,11 @@ async function tryRun({ context, called, options }: Dry, { files, sources, worke
   return { description, run, recipients, ...ended, ...(sample === undefined ? {} : { sample }) };
 }
 
-function nameFile(of: JobFile): Pick<JobRow, 'id' | 'file'> & { readonly of: JobFile } {
+export function nameFile(of: JobFile): Pick<JobRow, 'id' | 'file'> & { readonly of: JobFile } {
   return { id: of.kind === 'job' ? of.description.id : idOf(of.file), file: of.file, of };
 }
 
-function readDescription(file: JobFile): { readonly description: JobDescription; readonly hash: string } {
+export function readDescription(file: JobFile): { readonly description: JobDescription; readonly hash: string } {
   if (file.kind === 'job') return file;
   if (file.kind === 'broken') throw new ConfigError(file.problems);
   throw new ConfigError([
@@ -81,7 +83,7 @@ function readDescription(file: JobFile): { readonly description: JobDescription;
   ]);
 }
 
-function readAt(text: string, { timezone }: JobDescription): Instant {
+export function readAt(text: string, { timezone }: JobDescription): Instant {
   const read =
     readDateTime(timezone, text) ??
     (/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN);
@@ -125,13 +127,15 @@ interface Task {
 /** A look that was found unchanged would show nothing, so the pages are always fetched in full. */
 function makeTask({ source, run, description, recall, options }: Task): LookTask {
   const { timezone, timeLimitMs, watches } = description;
+  const { known, later, isEdited, cookies } = recall;
   return {
     source,
     run: { job: run.job, slot: run.slot, due: run.due, at: run.due, timezone, manual: false, look: 1 },
     timeLimitMs,
     watches,
     validators: [],
-    ...(recall.known === undefined || options.learn === true ? {} : { known: recall.known }),
+    ...(cookies === undefined ? {} : { cookies }),
+    ...(known === undefined || options.learn === true ? {} : { known, later, isEdited }),
     ...(options.page === undefined ? {} : { page: { path: resolve(options.page) } }),
   };
 }

@@ -31,14 +31,16 @@ export async function runLearn(line: CommandLine, called: string, options: Optio
 }
 
 /** As if nothing were known: then everything is learned. */
-function lookAnew({ config, log, now }: Context, job: JobRow, slot: string): Promise<Look> {
+async function lookAnew({ config, log, now, store }: Context, job: JobRow, slot: string): Promise<Look> {
+  const { cookies } = await store.recall(job.id, job.hash);
   return withJobs({ config, log, scrubber: makeScrubberOf(config) }, async ({ sources, workers }) => {
     const source = sources.find(({ file }) => file === job.file);
     if (source === undefined) throw new ConfigError([`jobs/${job.file} is gone. See: talkbell jobs`]);
     const { timezone, timeLimitMs } = descriptionOf(job);
     const at = now();
     const run = { job: job.id, slot, due: at, at, timezone, manual: true, look: 1 };
-    return workers.look({ source, run, timeLimitMs, watches: true, validators: [] } satisfies LookTask);
+    const kept = cookies === undefined ? {} : { cookies };
+    return workers.look({ source, run, timeLimitMs, watches: true, validators: [], ...kept } satisfies LookTask);
   });
 }
 
@@ -65,6 +67,8 @@ function endOf(look: Look): { readonly outcome: 'silent' | 'failed'; readonly re
       return { outcome: 'silent', reason: `learned ${look.found} ${look.found === 1 ? 'item' : 'items'}, told none` };
     case 'unchanged':
       return { outcome: 'silent', reason: 'no page has changed' };
+    case 'closed':
+      return { outcome: 'silent', reason: `closed: ${look.reason}` };
     case 'notYet':
       return { outcome: 'failed', reason: `not posted yet: ${look.reason}` };
     case 'failed':

@@ -1,8 +1,9 @@
 // Runs and messages as people and programs see them.
+import { wordsOfCause } from '../core/cause.ts';
 import type { MessageRow, RunRow } from '../core/ports.ts';
+import { showTime } from '../core/show-time.ts';
 import { plainText } from '../kakao/plain.ts';
 import { isoOf, shorten } from './answer.ts';
-import { showTime } from './show-time.ts';
 import type { WhyWaits } from './waits.ts';
 
 const SHOWN_LETTERS = 60;
@@ -17,6 +18,7 @@ export function viewRun(run: RunRow): object {
     manual: run.manual,
     state: run.state,
     outcome: run.outcome,
+    cause: run.cause,
     reason: run.reason,
     looks: run.looks,
     nextLookAt: isoOf(run.nextLookAt),
@@ -50,9 +52,17 @@ export function viewMessage(row: MessageRow, whyWaits: WhyWaits): object {
 }
 
 /** `told`, `skipped`, or how far it has come. */
-export function outcomeOf({ outcome, state, nextLookAt }: RunRow, zone: string): string {
+export function outcomeOf({ outcome, state, nextLookAt, sent }: RunRow, zone: string): string {
   if (outcome !== undefined) return outcome;
-  return state === 'looking' ? 'looking' : `looks again ${showTime(zone, nextLookAt)}`;
+  const told = sent === undefined ? '' : 'told, ';
+  return `${told}${state === 'looking' ? 'looking' : `looks again ${showTime(zone, nextLookAt)}`}`;
+}
+
+/** `changed shape: https://… has no .menu`. */
+export function reasonOf({ cause, reason = '' }: Pick<RunRow, 'cause' | 'reason'>): string {
+  // The reason says these itself.
+  const isSaid = cause === undefined || ['not-posted', 'stale', 'closed'].includes(cause);
+  return isSaid ? reason : `${wordsOfCause(cause)}: ${reason}`;
 }
 
 export function dueOf({ due, lastDue, manual }: RunRow, zone: string): string {

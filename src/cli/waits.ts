@@ -1,8 +1,8 @@
 // What a message that waits is waiting for: a login, the end of a hold, its turn, a time. The state alone does not tell.
 import type { Instant } from '../core/job.ts';
 import type { AccountRow, MessageRow, Store } from '../core/ports.ts';
+import { showTime } from '../core/show-time.ts';
 import type { CommandLine } from './command-line.ts';
-import { showTime } from './show-time.ts';
 import { withStore } from './with-store.ts';
 
 /** Far more than anybody's day of messages. */

@@ -1,12 +1,13 @@
 // `talkbell why JOB`: what became of its last runs, step by step: due, looked, found, told, delivered, with reasons.
 import type { Command } from 'commander';
 import type { MessageRow, RunRow } from '../core/ports.ts';
+import { showTime } from '../core/show-time.ts';
+import { type KeptLook, keptFolder, readKeptLook } from '../io/kept-pages.ts';
 import { JSON_OPTION, type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
 import { findJob } from './find-job.ts';
 import { readCount } from './numbers.ts';
-import { dueOf, firstWords, outcomeOf, type Progress, progressOf, viewMessage, viewRun } from './run-view.ts';
-import { showTime } from './show-time.ts';
+import { dueOf, firstWords, outcomeOf, type Progress, progressOf, reasonOf, viewMessage, viewRun } from './run-view.ts';
 import { readWaits } from './waits.ts';
 import { withStore } from './with-store.ts';
 
@@ -20,6 +21,15 @@ interface Options extends JsonOption {
 interface Told {
   readonly run: RunRow;
   readonly messages: readonly MessageRow[];
+}
+
+interface Kept extends KeptLook {
+  readonly folder: string;
+}
+
+interface Shown extends Progress {
+  /** The last failed look whose pages are on disk. */
+  readonly kept: Kept | undefined;
 }
 
 export function register(program: Command, line: CommandLine): void {
@@ -47,11 +57,30 @@ async function explain(line: CommandLine, called: string, options: Options): Pro
       ...viewRun(run),
       messages: messages.map((row) => viewMessage(row, whyWaits)),
     }));
-    printAnswer(line, options, { data, lines: linesOf(job.id, told, { zone, whyWaits }) });
+    const kept = await findKept(config.dataDir, job.id);
+    printAnswer(line, options, {
+      data: data.map((run, index) => withKept(run, told[index]?.run, kept)),
+      lines: linesOf(job.id, told, { zone, whyWaits, kept }),
+    });
   });
 }
 
-function linesOf(job: string, told: readonly Told[], progress: Progress): readonly string[] {
+async function findKept(dataDir: string, job: string): Promise<Kept | undefined> {
+  const folder = keptFolder(dataDir, job);
+  const look = await readKeptLook(folder);
+  return look === undefined ? undefined : { ...look, folder };
+}
+
+function withKept(view: object, run: RunRow | undefined, kept: Kept | undefined): object {
+  return kept !== undefined && kept.due === run?.due && kept.slot === run.slot ? { ...view, pages: kept.folder } : view;
+}
+
+/** What the job saw, and how to try it again on that after an edit. */
+function linesOfKept(job: string, { folder, slot }: Kept): readonly string[] {
+  return [`  its page   ${folder}`, `  try it     talkbell run ${job} --slot ${slot} --dry-run --page ${folder}`];
+}
+
+function linesOf(job: string, told: readonly Told[], { kept, ...progress }: Shown): readonly string[] {
   const { zone } = progress;
   if (told.length === 0) return [`${job} has not run yet. See when it will: talkbell jobs`];
   return told.flatMap(({ run, messages }) => [
@@ -60,7 +89,8 @@ function linesOf(job: string, told: readonly Told[], progress: Progress): readon
       ? []
       : [`  looked     ${showTime(zone, run.startedAt)}${run.looks > 1 ? `, ${run.looks} times` : ''}`]),
     ...(run.found === undefined ? [] : [`  found      ${run.found}, told ${run.told ?? 0}`]),
-    ...(run.reason === undefined ? [] : [`  because    ${run.reason}`]),
+    ...(run.reason === undefined ? [] : [`  because    ${reasonOf(run)}`]),
+    ...(kept?.due === run.due && kept.slot === run.slot ? linesOfKept(job, kept) : []),
     ...messages.map((row) => `  delivered  ${row.recipient}: ${progressOf(row, progress)}  "${firstWords(row)}"`),
     '',
   ]);

@@ -6,6 +6,7 @@ import type { Clock, Store } from '../core/ports.ts';
 import { makeScrubber, type Scrubber } from '../core/redact.ts';
 import { type Config, readConfig } from '../io/config.ts';
 import { loadKeys } from '../io/key.ts';
+import { takeLock } from '../io/lock.ts';
 import { openStore } from '../io/store.ts';
 import type { CommandLine } from './command-line.ts';
 
@@ -37,7 +38,16 @@ export function openStoreFor(config: Config, { now, log }: Pick<Context, 'now' |
     now,
     keepDays: config.keepDays,
     log: (message) => log.info({}, message),
+    mayMigrate: () => !isDaemonRunning(config.dataDir),
   });
+}
+
+function isDaemonRunning(dataDir: string): boolean {
+  const lock = takeLock(dataDir, 'command');
+  // A daemon of before wrote less about itself.
+  if (!('release' in lock)) return lock.holder !== 'command';
+  lock.release();
+  return false;
 }
 
 export function storeFileOf({ dataDir }: Config): string {

@@ -1,6 +1,7 @@
 // Names of charsets: what a page, a header or an author calls one, and what iconv-lite calls it.
 // The WHATWG labels come with TextDecoder; added here are the names Korean servers use that are not among them.
 import iconv from 'iconv-lite';
+import { decodeIso2022kr } from './charset-iso-2022-kr.ts';
 
 /** Korean names of Windows code page 949 that the WHATWG does not list. */
 const KOREAN = new Set([
@@ -18,9 +19,11 @@ const KOREAN = new Set([
   'x-euc-kr',
 ]);
 
+/** Read here, though browsers refuse it and iconv-lite knows it not. */
+const ISO_2022_KR = 'iso-2022-kr';
+const ISO_2022_KR_NAMES = new Set([ISO_2022_KR, 'csiso2022kr']);
+
 const UNREADABLE = new Map([
-  ['iso-2022-kr', 'ISO-2022-KR'],
-  ['csiso2022kr', 'ISO-2022-KR'],
   ['johab', 'Johab'],
   ['cp1361', 'Johab'],
   ['ms1361', 'Johab'],
@@ -51,6 +54,7 @@ export type Charset =
 export function readLabel(label: string): Charset {
   const name = label.trim().toLowerCase();
   if (KOREAN.has(name)) return { kind: 'known', name: 'cp949' };
+  if (ISO_2022_KR_NAMES.has(name)) return { kind: 'known', name: ISO_2022_KR };
 
   const unreadable = UNREADABLE.get(name);
   if (unreadable !== undefined) return { kind: 'unreadable', name: unreadable };
@@ -63,6 +67,7 @@ export function readLabel(label: string): Charset {
 
 /** Decodes whole bytes by a name that `readLabel` gave; what does not fit becomes U+FFFD. */
 export function decodeAs(bytes: Uint8Array, name: string): string {
+  if (name === ISO_2022_KR) return decodeIso2022kr(bytes);
   if (name === 'utf-8' || !iconv.encodingExists(name)) return new TextDecoder(name).decode(bytes);
   return iconv.decode(bytes, name);
 }

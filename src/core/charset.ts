@@ -1,5 +1,7 @@
 // Bytes to text. Korean pages often name a charset they do not use, so the bytes are believed before any name:
-// the author's override; BOM; UTF-8 if the bytes are valid UTF-8; header; meta; else CP949, never TextDecoder's EUC-KR.
+// the author's override; BOM and other marks; UTF-8 if the bytes are valid UTF-8; header; meta; else CP949, never
+// TextDecoder's EUC-KR.
+import { isIso2022kr } from './charset-iso-2022-kr.ts';
 import { decodeAs, readLabel } from './charset-labels.ts';
 import { charsetParameter, namedCharsets } from './charset-meta.ts';
 import { FetchError } from './errors.ts';
@@ -20,6 +22,7 @@ export interface Decoded {
 }
 
 const REPLACEMENT = '\uFFFD';
+const FEWEST_SYLLABLES = 4;
 
 const BOMS: readonly (readonly [name: string, bom: readonly number[]])[] = [
   ['utf-8', [0xef, 0xbb, 0xbf]],
@@ -43,7 +46,7 @@ function decode(bytes: Uint8Array, options: DecodeOptions): Decoded {
   const utf8 = readUtf8(bytes);
   if (utf8 !== undefined) return { text: utf8, charset: 'utf-8' };
 
-  const charset = declaredCharset(bytes, options) ?? guessedCharset(bytes, options);
+  const charset = declaredCharset(bytes, options) ?? 'cp949';
   return { text: decodeAs(bytes, charset), charset };
 }
 
@@ -57,8 +60,11 @@ function overridden({ override, url }: DecodeOptions): string | undefined {
   throw new FetchError(message, { url: url ?? '' });
 }
 
-function markedCharset(bytes: Uint8Array): string | undefined {
-  return BOMS.find(([, bom]) => startsWith(bytes, bom))?.[0];
+/** By a byte order mark, by the zeros of a tag in UTF-16, or by the escape that ISO-2022-KR begins with. */
+export function markedCharset(bytes: Uint8Array): string | undefined {
+  if (startsWith(bytes, [0x3c, 0, undefined, 0])) return 'utf-16le';
+  if (startsWith(bytes, [0, 0x3c, 0, undefined])) return 'utf-16be';
+  return BOMS.find(([, bom]) => startsWith(bytes, bom))?.[0] ?? (isIso2022kr(bytes) ? 'iso-2022-kr' : undefined);
 }
 
 function startsWith(bytes: Uint8Array, start: readonly (number | undefined)[]): boolean {
@@ -114,12 +120,23 @@ function believed(label: string, bytes: Uint8Array, url: string | undefined): st
   return lies(charset.name, bytes) ? undefined : charset.name;
 }
 
-/** Many servers say UTF-8 of every page. Damaged UTF-8 is still mostly UTF-8; CP949 hardly ever looks like it. */
+/** Many servers say the same of every page: UTF-8, or the ISO-8859-1 that came with them. */
 function lies(name: string, bytes: Uint8Array): boolean {
   if (name.startsWith('utf-16')) return !bytes.includes(0);
-  if (name !== 'utf-8') return false;
+  if (name === 'iso-2022-kr') return bytes.some((byte) => byte >= 0x80);
+  if (name === 'windows-1252') return isPlainlyKorean(decodeAs(bytes, 'cp949'));
+  return name === 'utf-8' && isHardlyUtf8(bytes);
+}
 
-  const text = decodeAs(bytes, name);
+/** In Western text a byte beyond ASCII stands alone among letters, which no pair of CP949 allows. */
+function isPlainlyKorean(text: string): boolean {
+  const syllables = text.match(/[가-힣]/g)?.length ?? 0;
+  return syllables >= FEWEST_SYLLABLES && syllables * 2 > countWide(text) && countBroken(text) === 0;
+}
+
+/** Damaged UTF-8 is still mostly UTF-8; CP949 hardly ever looks like it. */
+function isHardlyUtf8(bytes: Uint8Array): boolean {
+  const text = decodeAs(bytes, 'utf-8');
   const broken = countBroken(text);
   const read = countWide(text) - broken;
   return broken > read && countBroken(decodeAs(bytes, 'cp949')) * 4 <= broken;
@@ -133,22 +150,10 @@ function countWide(text: string): number {
   return text.match(/[\u0080-\uffff]/g)?.length ?? 0;
 }
 
-/** What no name tells: UTF-16 without a mark, seen by its zeros; else CP949. */
-function guessedCharset(bytes: Uint8Array, { url }: DecodeOptions): string {
-  if (startsWith(bytes, [0x3c, 0, undefined, 0])) return 'utf-16le';
-  if (startsWith(bytes, [0, 0x3c, 0, undefined])) return 'utf-16be';
-  if (isIso2022kr(bytes)) throw unreadable('ISO-2022-KR', url);
-  return 'cp949';
-}
-
-function isIso2022kr(bytes: Uint8Array): boolean {
-  const at = bytes.indexOf(0x1b);
-  return at >= 0 && startsWith(bytes.subarray(at), [0x1b, 0x24, 0x29, 0x43]);
-}
-
 function unreadable(name: string, url: string | undefined): FetchError {
   const message =
     `${url ?? 'A page'} is in ${name}, a charset talkbell cannot read. ` +
-    "If it really is in another one, name that: get(url, { charset: 'cp949' }).";
+    "If it really is in another one, name that: get(url, { charset: 'cp949' }). " +
+    "If it is not, get it with { charset: 'latin1' } and decode page.body in the job.";
   return new FetchError(message, { url: url ?? '' });
 }

@@ -1,5 +1,5 @@
 // How a job author writes a job, and says that what it waits for is not there yet.
-import { NotYet } from './errors.ts';
+import { Closed, NotYet } from './errors.ts';
 import type { JobDefinition, Schedule } from './job.ts';
 
 /**
@@ -32,5 +32,28 @@ export function defineJob<const S extends Schedule, Raw, T extends object>(
  * if (page.one('.week').text !== run.date) notYet('the page still shows another day');
  */
 export function notYet(reason: string): never {
-  throw new NotYet(reason);
+  throw new NotYet(reason, { isStale: false });
+}
+
+/**
+ * Says from `fetch` or `extract` that the page still shows what it showed before: yesterday's menu, last week's table. It
+ * is `notYet` in all it does; only history, `talkbell why` and the owner's alert tell the two apart.
+ *
+ * @example
+ * const day = page.one('.week').text;
+ * if (day !== run.date) stale(`the page still shows ${day}`);
+ */
+export function stale(reason: string): never {
+  throw new NotYet(reason, { isStale: true });
+}
+
+/**
+ * Says from `fetch` or `extract` that there is nothing today, and why. Nothing is sent and nobody is alerted, as with `[]`;
+ * `talkbell why` shows the reason. What a watching job remembers stays as it is.
+ *
+ * @example
+ * if (page.maybe('.notice-closed') !== undefined) closed('the cafeteria is closed for the holidays');
+ */
+export function closed(reason: string): never {
+  throw new Closed(reason);
 }

@@ -6,6 +6,8 @@ import type { Instant } from './job.ts';
 import type { Log } from './log.ts';
 import type { Owner } from './owner.ts';
 import type { AfterAttempt, Clock, MessageRow, Outcome, Random, Store } from './ports.ts';
+import { afterQuiet, type QuietHours } from './quiet.ts';
+import { tellHold } from './standing.ts';
 
 const MOST_ROWS = 500;
 
@@ -14,6 +16,9 @@ export interface DelivererPorts {
   readonly channels: Channels;
   readonly owner: Owner;
   readonly budget: Budget;
+  readonly quiet: QuietHours | undefined;
+  /** Of the times in what people read. */
+  readonly timezone: string;
   /** Kakao shows messages that come in a burst out of order: the pause after each. */
   readonly pause: (signal: AbortSignal) => Promise<void>;
   readonly now: Clock;
@@ -99,7 +104,8 @@ function channelOf({ address }: MessageRow, channels: Channels): Channels[keyof 
 /** False when the account must wait, so that the rest of the lane waits with it. */
 async function deliverBatch(ports: DelivererPorts, batch: readonly MessageRow[]): Promise<boolean> {
   const { store, signal } = ports;
-  const affordable = await ports.patiently(() => keepToBudget(ports, batch));
+  const awake = await ports.patiently(() => keepQuiet(ports, batch));
+  const affordable = await ports.patiently(() => keepToBudget(ports, awake));
   if (signal.aborted) return false;
   const ids = affordable.map(({ id }) => id);
   const claimed = new Set(await ports.patiently(() => store.beginAttempt(ids, ports.now())));
@@ -111,10 +117,9 @@ async function deliverBatch(ports: DelivererPorts, batch: readonly MessageRow[])
   const now = ports.now();
   const settled = rows.map((row, index) => {
     const outcome = outcomes[index] ?? { kind: 'unclear', reason: 'The channel gave no outcome for this message.' };
-    return { row, outcome, after: decide({ outcome, row, now, random: ports.random }) };
+    return { row, outcome, after: decide({ outcome, row, now, random: ports.random, timezone: ports.timezone }) };
   });
-  const ends = settled.map(({ row, after }) => ({ id: row.id, after }));
-  await ports.patiently(() => store.settle(ends, now));
+  await settleAll(ports, settled, now);
   for (const one of settled) await report(ports, one);
   const mustWait = settled.some(({ outcome }) => outcome.kind === 'hold' || outcome.kind === 'login');
   if (!mustWait && accountOf(first) !== undefined) await ports.pause(signal);
@@ -134,6 +139,28 @@ async function callChannel(
     const reason = `talkbell failed while sending: ${error instanceof Error ? error.message : String(error)}`;
     return rows.map(() => ({ kind: 'unclear', reason }));
   }
+}
+
+/** What was written by day and comes late, or is tried again at night, waits for the morning as well. */
+async function keepQuiet(ports: DelivererPorts, batch: readonly MessageRow[]): Promise<readonly MessageRow[]> {
+  const { store, now, quiet } = ports;
+  const until = afterQuiet(now(), quiet);
+  if (until <= now()) return batch;
+  const watching = new Set((await store.jobs()).flatMap(({ id, description }) => (description?.watches ? [id] : [])));
+  const awake: MessageRow[] = [];
+  for (const row of batch) {
+    const isQuiet = row.job !== undefined && watching.has(row.job) && !(await isByHand(ports, row));
+    if (!isQuiet) awake.push(row);
+    else {
+      const reason = 'It waits for the end of the quiet hours.';
+      await store.settle([{ id: row.id, after: { state: 'pending', nextAt: until, reason } }], now());
+    }
+  }
+  return awake;
+}
+
+async function isByHand({ store }: DelivererPorts, { run }: MessageRow): Promise<boolean> {
+  return run !== undefined && (await store.run(run))?.manual === true;
 }
 
 /** Rows over the day's budget wait for the next day, or expire; the others are given back. */
@@ -176,7 +203,7 @@ function lessened({ perSender, perReceiver }: Budget): Budget {
 }
 
 async function holdBack(
-  { store, now, random, owner, budget }: DelivererPorts,
+  { store, now, random, owner, budget, timezone }: DelivererPorts,
   { row, account, over }: { row: MessageRow; account: string; over: 'sender' | 'receiver' },
 ): Promise<void> {
   const limit =
@@ -184,7 +211,7 @@ async function holdBack(
       ? `${budget.perSender} messages of ${account}`
       : `${budget.perReceiver} messages to ${row.recipient}`;
   const reason = `The day's budget of ${limit} is spent.`;
-  const after = decide({ outcome: { kind: 'hold', until: 'quota', reason }, row, now: now(), random });
+  const after = decide({ outcome: { kind: 'hold', until: 'quota', reason }, row, now: now(), random, timezone });
   await store.settle([{ id: row.id, after }], now());
   const today = kstDay(now());
   await owner.tell(`budget:${account}:${today}`, `${reason} What is still fresh goes out at 07:00 tomorrow.`);
@@ -194,6 +221,51 @@ interface Settled {
   readonly row: MessageRow;
   readonly outcome: Outcome;
   readonly after: AfterAttempt;
+}
+
+/** What the owner must hear is saved with the end that makes it so: no crash comes between the two. */
+async function settleAll(ports: DelivererPorts, settled: readonly Settled[], now: Instant): Promise<void> {
+  const { store, owner } = ports;
+  const opened = await ports.patiently(async () => {
+    const write = await owner.writer();
+    const ends = settled.map((one) => ({
+      id: one.row.id,
+      after: one.after,
+      notices: alarmsOf(one).map(({ key, text }) => write(key, text)),
+    }));
+    return store.settle(ends, now);
+  });
+  owner.opened(opened);
+}
+
+interface Alarm {
+  readonly key: string;
+  readonly text: string;
+}
+
+function alarmsOf({ row, outcome, after }: Settled): readonly Alarm[] {
+  const account = accountOf(row);
+  const login =
+    account === undefined || outcome.kind !== 'login'
+      ? []
+      : [
+          {
+            key: `login:${account}`,
+            text: `The account ${account} needs a login: talkbell login --as ${account}. ${outcome.reason}`,
+          },
+        ];
+  return after.state === 'sent' || after.state === 'pending' ? login : [...login, ...lostAlarms(row, after)];
+}
+
+/** An alert that cannot be delivered makes no alert of its own. */
+function lostAlarms(
+  { job, recipient }: MessageRow,
+  { state, reason }: { readonly state: 'failed' | 'expired' | 'unclear'; readonly reason: string },
+): readonly Alarm[] {
+  if (job === undefined) return [];
+  const what = state === 'unclear' ? 'may or may not have arrived' : 'was not delivered';
+  const text = `A message of ${job} to ${recipient} ${what}. ${reason} See talkbell outbox.`;
+  return [{ key: `undelivered:${recipient}`, text }];
 }
 
 async function report(ports: DelivererPorts, { row, outcome, after }: Settled): Promise<void> {
@@ -212,38 +284,14 @@ async function report(ports: DelivererPorts, { row, outcome, after }: Settled): 
     // A login that is needed, or a backup's token that is to be verified, outlasts the quota.
     const mayHold = known?.state === 'ok' || known?.state === 'held';
     if (mayHold) await store.markAccount(account, { state: 'held', reason: outcome.reason, ...heldUntil }, now());
-    await owner.tell(
-      `held:${account}:${kstDay(now())}`,
-      `Sending with the account ${account} is stopped. ${outcome.reason}`,
-    );
+    await tellHold(owner, { name: account, reason: outcome.reason }, now());
   }
-  if (account !== undefined && outcome.kind === 'login') {
-    await owner.tell(
-      `login:${account}`,
-      `The account ${account} needs a login: talkbell login --as ${account}. ${outcome.reason}`,
-    );
-  }
-  if (after.state !== 'pending') await reportLost(ports, row, after);
 }
 
 async function reportExpired(ports: DelivererPorts, rows: readonly MessageRow[]): Promise<void> {
   for (const row of rows) {
     const reason = `It was no longer fresh. ${row.reason ?? ''}`.trim();
     ports.log.warn({ message: row.id, job: row.job, recipient: row.recipient, state: 'expired' }, reason);
-    await reportLost(ports, row, { state: 'expired', reason });
+    for (const { key, text } of lostAlarms(row, { state: 'expired', reason })) await ports.owner.tell(key, text);
   }
-}
-
-/** An alert that cannot be delivered makes no alert of its own. */
-async function reportLost(
-  { owner }: DelivererPorts,
-  row: MessageRow,
-  after: Extract<AfterAttempt, { state: 'failed' | 'expired' | 'unclear' }>,
-): Promise<void> {
-  if (row.job === undefined) return;
-  const what = after.state === 'unclear' ? 'may or may not have arrived' : 'was not delivered';
-  await owner.tell(
-    `undelivered:${row.recipient}`,
-    `A message of ${row.job} to ${row.recipient} ${what}. ${after.reason} See talkbell outbox.`,
-  );
 }

@@ -1,8 +1,10 @@
 // What becomes of a message after an attempt to deliver it: the table of delivery, and the budget of a day.
-// Whole days are Korean: Kakao counts its quotas by them, and Korea knows no daylight saving.
+// Whole days are Korean: Kakao counts its quotas by them, and Korea knows no daylight saving. Other times are told as the
+// user's clock shows them.
 import type { Instant } from './job.ts';
 import type { AfterAttempt, Outcome, Random } from './ports.ts';
 import { backoffMs } from './retry.ts';
+import { dateTimeIn } from './zone.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -33,6 +35,8 @@ export interface Attempt<O extends Outcome = Outcome> {
   readonly row: Attempted;
   readonly now: Instant;
   readonly random: Random;
+  /** Of the times in a reason. */
+  readonly timezone: string;
 }
 
 interface Rule<Kind extends Outcome['kind']> {
@@ -85,10 +89,11 @@ export function decide(attempt: Attempt): AfterAttempt {
   return rule.after(attempt);
 }
 
-function afterRetry({ outcome, row, now, random }: Attempt<Extract<Outcome, { kind: 'retry' }>>): AfterAttempt {
+function afterRetry(attempt: Attempt<Extract<Outcome, { kind: 'retry' }>>): AfterAttempt {
+  const { outcome, row, now, random } = attempt;
   const asked = outcome.retryAfterMs;
   const waitMs = asked === undefined ? backoffMs(row.attempts, random) : Math.max(asked, LEAST_WAIT_MS);
-  return againAt(now + waitMs, { row, reason: outcome.reason });
+  return againAt(now + waitMs, { row, reason: outcome.reason, timeOf: timeFor(attempt) });
 }
 
 function afterUnclear({ outcome, row, now }: Attempt<Extract<Outcome, { kind: 'unclear' }>>): AfterAttempt {
@@ -100,20 +105,23 @@ function afterUnclear({ outcome, row, now }: Attempt<Extract<Outcome, { kind: 'u
 function afterHold(attempt: Attempt<Extract<Outcome, { kind: 'hold' }>>): AfterAttempt {
   const { outcome, row, now } = attempt;
   if (outcome.until === 'operator') return whenAccountReturns(attempt);
-  return againAt(quotaEndsAt(now), { row, reason: reasonOf(outcome) });
+  return againAt(quotaEndsAt(now), { row, reason: reasonOf(outcome), timeOf: kstTime });
 }
 
 /** A person may act at any moment, so the message waits to the very end of its freshness. */
-function whenAccountReturns({
-  outcome,
-  row,
-  now,
-}: Attempt<Extract<Outcome, { kind: 'hold' | 'login' }>>): AfterAttempt {
+function whenAccountReturns(attempt: Attempt<Extract<Outcome, { kind: 'hold' | 'login' }>>): AfterAttempt {
+  const { outcome, row, now } = attempt;
   const nextAt = now < row.freshUntil ? Math.min(now + ACCOUNT_CHECK_MS, row.freshUntil) : now + ACCOUNT_CHECK_MS;
-  return againAt(nextAt, { row, reason: reasonOf(outcome) });
+  return againAt(nextAt, { row, reason: reasonOf(outcome), timeOf: timeFor(attempt) });
 }
 
-function againAt(nextAt: Instant, { row, reason }: { row: Attempted; reason: string }): AfterAttempt {
+interface Again {
+  readonly row: Attempted;
+  readonly reason: string;
+  readonly timeOf: (instant: Instant) => string;
+}
+
+function againAt(nextAt: Instant, { row, reason, timeOf }: Again): AfterAttempt {
   if (nextAt <= row.freshUntil) {
     return { state: 'pending', nextAt, reason, ...(row.resent ? { resent: true } : {}) };
   }
@@ -137,8 +145,13 @@ export function quotaEndsAt(now: Instant): Instant {
   return startOfDay + DAY_MS + QUOTA_HOUR * HOUR_MS;
 }
 
-/** `2026-11-20 11:20 KST`, for sentences. */
-function timeOf(instant: Instant): string {
+/** `2026-11-20 11:20`, for sentences. */
+function timeFor({ timezone }: Pick<Attempt, 'timezone'>): (instant: Instant) => string {
+  return (instant) => dateTimeIn(timezone, Math.floor(instant / MINUTE_MS) * MINUTE_MS);
+}
+
+/** `2026-11-20 11:20 KST`: of Kakao's day, whatever the user's clock shows. */
+function kstTime(instant: Instant): string {
   return `${new Date(instant + KST_MS).toISOString().slice(0, 16).replace('T', ' ')} KST`;
 }
 

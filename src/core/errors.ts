@@ -60,9 +60,21 @@ export class MessageError extends Error {
   }
 }
 
-/** Not a failure: what the job waits for is not posted yet. Thrown by `notYet`. */
+/** Not a failure: what the job waits for is not posted yet. Thrown by `notYet` and `stale`. */
 export class NotYet extends Error {
   override readonly name = 'NotYet';
+  /** The page is there and still says what it said before. */
+  readonly isStale: boolean;
+
+  constructor(reason: string, { isStale }: { isStale: boolean }) {
+    super(reason);
+    this.isStale = isStale;
+  }
+}
+
+/** Not a failure: there is nothing to tell, and a reason for it. Thrown by `closed`. */
+export class Closed extends Error {
+  override readonly name = 'Closed';
 }
 
 /** The store cannot be used: damaged, full, read-only, locked, or written by a newer talkbell. */

@@ -35,6 +35,8 @@ export interface Run<Slot extends string = string> {
   readonly manual: boolean;
   /** 1 for the first look, 2 for the next one of the same run, and so on. */
   readonly look: number;
+  /** True when this look says something only if it is no longer what was sent: see the job's `correct`. */
+  readonly correction: boolean;
 }
 
 export interface GetOptions {
@@ -50,20 +52,116 @@ export interface GetOptions {
   readonly charset?: string;
   /** The longest the whole request may take, redirects and retries included: `'30s'`. */
   readonly timeout?: string;
-  /** `legacy` allows the old TLS of some Korean servers. Certificates are checked all the same. */
+  /**
+   * `legacy` allows what some old servers need: TLS 1.0 and 1.1, short keys, no secure renegotiation. Certificates are
+   * checked all the same.
+   */
   readonly tls?: 'legacy';
   /** `fast` reads HTML 3 to 4 times faster, and malformed pages differently from a browser. */
   readonly parser?: 'fast';
+  /**
+   * Lets a browser draw the page first, for one that is empty until its scripts have run. Then it is read as it stands
+   * once it has been quiet for half a second (5 s at most), or as soon as something matches `waitFor`. Pictures, fonts and
+   * films are left out; drawing may take as long as `timeout` again. Needs playwright-core and a Chromium of the system
+   * (`TALKBELL_CHROMIUM` names another): some 300 MB of memory while a page is drawn, and none 30 s later.
+   * @example get('https://example.com/menu', { render: true })
+   * @example get('https://example.com/menu', { render: { waitFor: '#menu li' } })
+   */
+  readonly render?: boolean | { readonly waitFor: string };
+  /**
+   * A login by HTTP Basic. It does not follow a redirect to another host, and shows in no log, error or link.
+   * @example get('https://example.com/', { auth: { user: 'me', password: secret('SITE_PASSWORD') } })
+   */
+  readonly auth?: { readonly user: string; readonly password: string };
+  /**
+   * Fetches through this proxy (http, https or socks5) instead of the one the environment or the job names.
+   * @example get(url, { proxy: `http://me:${secret('PROXY_PASSWORD')}@proxy.example:3128` })
+   */
+  readonly proxy?: string;
 }
 
-/** Fetches a page, within the limits of time, size and politeness. Throws FetchError. */
-export type Get = (url: string | URL, options?: GetOptions) => Promise<Page>;
+/** What a form is filled with. A box is checked with `true`; a choice is given by its value or by what a person reads. */
+export type FormFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
-export interface Watch<T> {
-  /** What makes an item the same item next time: an id or an address. Must not be empty. */
+export interface FormOptions
+  extends Pick<GetOptions, 'headers' | 'charset' | 'timeout' | 'tls' | 'parser' | 'auth' | 'proxy'> {
+  /** The form, or something in or around it. Default: the only form that has all the given fields. */
+  readonly selector?: string;
+  /** What to fill in. Every other field goes as it stands on the page: hidden ones, and what is chosen there. */
+  readonly fields?: FormFields;
+  /** The button to press, as a selector. Default: the form's first. */
+  readonly submit?: string;
+}
+
+/**
+ * Fetches a page, within the limits of time, size and politeness. Throws FetchError. Cookies are kept within a look; with
+ * the job's `cookies: 'keep'` also from one look to the next.
+ *
+ * A host that asked to be left alone (Retry-After), or that failed five times in a row, is not asked by any job until its
+ * time has come: then a get fails at once, and says until when.
+ *
+ * @example
+ * // A site that wants the token of a page in a header:
+ * const page = await get('https://example.com/');
+ * const token = page.one('meta[name="csrf-token"]@content').text;
+ * await get('https://example.com/api', { json: { day: 1 }, headers: { 'x-csrf-token': token } });
+ */
+export interface Get {
+  (url: string | URL, options?: GetOptions): Promise<Page>;
+  /**
+   * Fills in a form of a page and sends it as a browser would: with its hidden fields and defaults, to its address, in its
+   * charset. Gives the page that comes back. A field, choice or form that is not there is an ExtractError naming those
+   * that are.
+   *
+   * @example
+   * // Logs in only when the site asks for it:
+   * fetch: async (get) => {
+   *   const page = await get('https://example.com/grades');
+   *   if (page.maybe('input[name=password]') === undefined) return page;
+   *   await get.form(page, { fields: { id: 'me', password: secret('SITE_PASSWORD') } });
+   *   return get('https://example.com/grades');
+   * }
+   */
+  readonly form: (from: Page | string | URL, options?: FormOptions) => Promise<Page>;
+}
+
+/**
+ * When a job speaks of an item. The first run learns what is there and tells nothing. An item that vanishes is not told;
+ * it is remembered for 180 days, so that one which returns is not new. Of one job, the 5,000 items seen last are kept,
+ * and of those 4 MB. When the job's file is edited, a field that no known item has yet is learned silently, as is one that
+ * turns from text into a number or the like: only what the page changed is told.
+ *
+ * @example
+ * watch: { key: (notice) => notice.url, tell: isNew, settled: 2, digest: 'evening' }
+ */
+export interface Watch<T, Slot extends string = string> {
+  /**
+   * What makes an item the same item next time: an id or an address. Must not be empty. A key made differently makes
+   * every item new: of a list of 20 and more this is an error, which `talkbell run JOB --learn` settles.
+   */
   readonly key: (item: T) => string | number;
   /** Whether there is something to say of the item. `before` is absent when the item was not known. */
   readonly tell: (item: Told<T>) => boolean;
+  /**
+   * How many looks in a row must find an item in the same state before it counts; until then `before` and everything
+   * else stay as they were. Default 1. Every field counts: with one that differs at every look, such as a counter of
+   * views, an item never settles.
+   */
+  readonly settled?: number;
+  /**
+   * The line of the schedule whose run tells what changed since its last run, in one go; the others only gather. An
+   * item that changed twice is told once, with its first `before`; one that changed back is not; one that is gone by
+   * then is told as it was seen last. `most` holds for a digest too.
+   */
+  readonly digest?: Slot;
+}
+
+/** What a watching job has seen of an item and has not made its own yet. Plain data. */
+export interface Later {
+  /** A state that is not settled, and how many looks in a row have found it. */
+  readonly unsettled?: { readonly item: Item; readonly looks: number };
+  /** The state that the next digest compares with what is known. */
+  readonly gathered?: Item;
 }
 
 type OneOrMore<T> = T | readonly T[];
@@ -95,6 +193,14 @@ export interface JobDefinition<S extends Schedule = Schedule, Raw = unknown, T e
   readonly alertAfter?: number;
   /** `holidays` skips Korea's public holidays. */
   readonly skip?: 'holidays';
+  /**
+   * With `true`, a run that has told goes on looking every `recheck` while fresh. As soon as it finds other items than it
+   * sent, it sends one correction, marked `[정정]`, and looks no more. No items, `notYet`, `closed` and failed looks correct
+   * nothing. Every field of an item counts: leave out what differs at every look. Items of more than 200,000 characters
+   * of JSON are not looked after. Not with `watch`.
+   * @example correct: true
+   */
+  readonly correct?: boolean;
   /** What to do when nobody can know whether Kakao took a message. Default `leave`: keep it and tell the owner. */
   readonly ifUnclear?: 'leave' | 'resend';
   /** The most items one run tells; the rest become one line (`외 20건`). Default 10 with `watch`, else no limit. */
@@ -103,13 +209,31 @@ export interface JobDefinition<S extends Schedule = Schedule, Raw = unknown, T e
   readonly timeLimit?: string;
   /** The link of text messages. Default: the last HTML page got by GET. */
   readonly link?: string;
+  /**
+   * `keep` keeps cookies from one look to the next, sealed on disk, so that a job need not log in each time. They are
+   * forgotten as they expire, 30 days after a site set them without an end, and when a look fails for another reason than
+   * the network. At most 64 KB.
+   * @example cookies: 'keep'
+   */
+  readonly cookies?: 'keep';
+  /**
+   * `obey` fetches no page that its site's robots.txt disallows for talkbell: that is a FetchError. A Crawl-delay makes the
+   * gap between two requests longer, up to a minute. `talkbell check` tells of robots.txt in any case.
+   * @example robots: 'obey'
+   */
+  readonly robots?: 'obey';
+  /**
+   * A proxy (http, https or socks5) for all pages of the job, instead of the one the environment names.
+   * @example proxy: `http://me:${secret('PROXY_PASSWORD')}@proxy.example:3128`
+   */
+  readonly proxy?: string;
 
   /** Gets what the job looks at. */
   readonly fetch: (get: Get, run: Run<SlotOf<S>>) => Raw | Promise<Raw>;
   /** Takes the items out of it. `[]` is silence; `notYet(reason)` looks again later; a throw is a failed look. */
   readonly extract: (raw: Raw, run: Run<SlotOf<S>>) => readonly T[];
   /** Tells an item only when there is something to say of it. */
-  readonly watch?: Watch<T>;
+  readonly watch?: Watch<T, SlotOf<S>>;
   /** Says it. */
   readonly render: (items: readonly Told<T>[], run: Run<SlotOf<S>>) => Rendered;
 }
@@ -127,6 +251,7 @@ export interface JobDescription {
   readonly alertAfter?: number;
   readonly skipHolidays: boolean;
   readonly watches: boolean;
+  readonly corrects?: boolean;
   readonly ifUnclear: 'leave' | 'resend';
   readonly timeLimitMs: number;
 }
@@ -145,27 +270,60 @@ export interface Validator {
 }
 
 /** What one look at the page came to: plain data from worker to daemon. */
-export type Look =
+export type Look = LookEnd & {
+  /** The cookies to go on with at the next look, where they are not as they were. `[]` for none. */
+  readonly cookies?: string;
+};
+
+type LookEnd =
   | {
       readonly kind: 'done';
       readonly found: number;
       /** Items spoken of, and their keys when the job watches. */
       readonly told: number;
       readonly toldKeys: readonly string[];
-      /** What the job now knows, by key: the items seen in this look. Absent when it does not watch. */
+      /** What the job now knows, by key, of the items of this look. Absent when it does not watch. */
       readonly seen?: readonly (readonly [key: string, item: Item])[];
+      /** All that the job keeps for later, by key: it takes the place of what was kept. */
+      readonly later?: readonly (readonly [key: string, later: Later])[];
+      /** How many items are not settled, if any. */
+      readonly unsettled?: number;
+      /** The slot that tells what is gathered, and how many items it would tell now: none if this is its run. */
+      readonly digest?: { readonly slot: string; readonly gathered: number };
+      /** What it found, as JSON, when the run may be corrected later. */
+      readonly items?: string;
       /** True when a watching job's first run only learned. */
       readonly learned: boolean;
       readonly sayings: readonly Saying[];
       readonly validators: readonly Validator[];
     }
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'notYet'; readonly reason: string }
+  /** `stale`: the page is there and still says what it said before. */
+  | { readonly kind: 'notYet'; readonly reason: string; readonly stale?: boolean }
+  /** The job knows why there is nothing today. */
+  | { readonly kind: 'closed'; readonly reason: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** What a look came to when it came to nothing: a page that broke is told from one that is late. */
+export type Cause =
+  | 'unreachable'
+  | 'refused'
+  | 'wrong-page'
+  | 'changed-shape'
+  | 'stale'
+  | 'not-posted'
+  | 'closed'
+  | 'bad-message'
+  | 'job-error'
+  | 'too-slow'
+  | 'too-big'
+  | 'crash';
 
 /** Why a look failed, in plain data. */
 export interface Failure {
   readonly kind: 'fetch' | 'extract' | 'message' | 'code' | 'timeout' | 'memory' | 'crash';
+  /** Where it is not what the kind says by itself. */
+  readonly cause?: Cause;
   /** The job's step in which it happened, if known. */
   readonly step?: 'fetch' | 'extract' | 'watch' | 'render';
   /** A sentence for people, free of secrets. */

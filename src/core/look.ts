@@ -2,16 +2,21 @@
 // nothing of it is saved until the daemon has it whole.
 
 import { withLink } from '../kakao/build-link.ts';
+import { markCorrection } from '../kakao/correction.ts';
 import { checkSaying } from '../kakao/limits.ts';
 import type { Saying } from '../kakao/template.ts';
-import { ExtractError, FetchError, MessageError, NotYet } from './errors.ts';
+import { Closed, ExtractError, FetchError, MessageError, NotYet } from './errors.ts';
 import { checkItems } from './items.ts';
 import type { Failure, Get, Item, JobDefinition, Look, Rendered, Run, Validator } from './job.ts';
 import { wordsOf } from './thrown.ts';
-import { type Selection, select } from './watch.ts';
+import { type Memory, type Selection, select } from './watch.ts';
+import { findWrongPage, type Suspect, type WrongPage } from './wrong-page.ts';
 
 /** The most items a watching job tells in one run unless it says otherwise. */
 const MOST_WATCHED = 10;
+
+/** Characters of JSON that are kept of a run, to know when it no longer holds. */
+const MOST_CORRECTED = 200_000;
 
 type Step = NonNullable<Failure['step']>;
 
@@ -24,12 +29,15 @@ export interface Fetching {
   readonly validators: () => readonly Validator[];
   /** The last HTML page got by GET, if its address holds no secret. */
   readonly link: () => string | undefined;
+  /** The pages of this look so far, for when it comes to nothing. */
+  readonly suspects: () => readonly Suspect[];
 }
 
-export interface LookSetting {
+/** With what a watching job remembers. */
+export interface LookSetting extends Omit<Memory, 'slot'> {
   readonly fetching: Fetching;
-  /** What a watching job knows; undefined before its first run. */
-  readonly known: ReadonlyMap<string, Item> | undefined;
+  /** The run may be corrected: `sent` is what it has said, once it has. */
+  readonly correction?: { readonly sent: string | undefined } | undefined;
   /** Told of each step before it begins, so that a step that never ends has a name. */
   readonly onStep: (step: Step) => void;
 }
@@ -43,34 +51,70 @@ export async function lookOnce(job: JobDefinition, run: Run, setting: LookSettin
   try {
     return await takeSteps(job, run, { ...setting, onStep: enter });
   } catch (error) {
-    if (error instanceof NotYet) return { kind: 'notYet', reason: error.message };
-    return { kind: 'failed', failure: describeFailure(error, at.step) };
+    if (error instanceof NotYet)
+      return { kind: 'notYet', reason: error.message, ...(error.isStale ? { stale: true } : {}) };
+    if (error instanceof Closed) return { kind: 'closed', reason: error.message };
+    const failure = describeFailure(error, at.step);
+    const wrong =
+      error instanceof FetchError || at.step === 'render' ? undefined : findWrongPage(setting.fetching.suspects());
+    return { kind: 'failed', failure: wrong === undefined ? failure : asWrongPage(failure, wrong) };
   }
 }
 
-async function takeSteps(job: JobDefinition, run: Run, { fetching, known, onStep }: LookSetting): Promise<Look> {
+/** What the job missed on it stays to be read: the page may be the right one after all. */
+function asWrongPage(failure: Failure, { what, evidence, url }: WrongPage & { readonly url: string }): Failure {
+  const message = `${url} is ${what}, not the page that is meant: ${evidence}. ${failure.message}`;
+  return { ...failure, cause: 'wrong-page', message };
+}
+
+async function takeSteps(
+  job: JobDefinition,
+  run: Run,
+  { fetching, correction, onStep, ...memory }: LookSetting,
+): Promise<Look> {
   onStep('fetch');
   const fetched = await fetching.fetch(async (get) => job.fetch(get, run));
   if (fetched.kind === 'unchanged') return { kind: 'unchanged' };
 
   onStep('extract');
   const items = checkItems(await job.extract(fetched.raw, run));
+  if (items.length === 0) refuseWrongPage(fetching.suspects());
+  const text = correction === undefined ? undefined : JSON.stringify(items);
+  if (text !== undefined && text === correction?.sent) return { kind: 'unchanged' };
 
   onStep('watch');
-  const selection = select(items, job.watch, known);
+  const selection = select(items, job.watch, { ...memory, slot: run.slot });
 
   onStep('render');
   const sayings = renderAll(job, run, selection, fetching.link());
   return {
     kind: 'done',
     found: items.length,
+    ...(text === undefined || text.length > MOST_CORRECTED ? {} : { items: text }),
     told: sayings.length > 0 ? selection.told.length : 0,
     toldKeys: sayings.length > 0 ? selection.toldKeys : [],
-    ...(selection.seen === undefined ? {} : { seen: [...selection.seen] }),
+    ...keptOf(selection),
     learned: selection.learned,
     sayings,
     validators: fetching.validators(),
   };
+}
+
+/** What the store takes in of a watching job. */
+function keptOf({ seen, later, unsettled, digest }: Selection<Item>): Partial<Extract<Look, { kind: 'done' }>> {
+  if (seen === undefined) return {};
+  return {
+    seen: [...seen],
+    later,
+    ...(unsettled === 0 ? {} : { unsettled }),
+    ...(digest === undefined ? {} : { digest }),
+  };
+}
+
+/** A log-in page has no dishes either: silence for years is the worst that could be made of it. */
+function refuseWrongPage(suspects: readonly Suspect[]): void {
+  const wrong = findWrongPage(suspects);
+  if (wrong?.isSure === true) throw new ExtractError('Nothing was found on it.', { url: wrong.url });
 }
 
 function renderAll(
@@ -84,7 +128,8 @@ function renderAll(
   const rest = selection.told.length - most;
   const rendered = toSayings(job.render(selection.told.slice(0, most), run));
   if (rendered.length === 0) return [];
-  const sayings = (rest > 0 ? addRest(rendered, rest) : rendered).map((saying) => withLink(saying, job.link ?? link));
+  const whole = rest > 0 ? addRest(rendered, rest) : rendered;
+  const sayings = (run.correction ? markCorrection(whole) : whole).map((saying) => withLink(saying, job.link ?? link));
   const problems = sayings.flatMap(checkSaying);
   if (problems.length > 0) throw new MessageError(problems);
   return sayings;

@@ -11,6 +11,7 @@ import type {
   AlertStore,
   Clock,
   NewMessage,
+  Notice,
   PeopleStore,
   Recipient,
 } from './ports.ts';
@@ -32,6 +33,10 @@ export interface Owner {
   readonly recover: (key: string, text: string) => Promise<void>;
   /** Tells what the hourly limit had held back. */
   readonly tellHeld: () => Promise<void>;
+  /** Gives what writes an alert for the transaction that makes it one, with nobody to wait for. */
+  readonly writer: () => Promise<(key: string, text: string) => Notice>;
+  /** What such a transaction has opened. */
+  readonly opened: (notices: readonly Notice[]) => void;
 }
 
 type AllStores = AlertStore & AccountStore & PeopleStore;
@@ -49,19 +54,31 @@ export interface OwnerPorts {
 export function makeOwner(ports: OwnerPorts): Owner {
   const { store, now, log, onMessage } = ports;
   const isOpen = async (key: string): Promise<boolean> => (await store.alerts()).some((alert) => alert.key === key);
+  const opened = (notices: readonly Notice[]): void => {
+    for (const { key, text } of notices) log.warn({ alert: key }, text);
+    if (notices.length > 0) onMessage();
+  };
+  const writer = async (): Promise<(key: string, text: string) => Notice> => {
+    const recipients = await store.recipients();
+    const at = now();
+    return (key, text) => {
+      const messages = write(ports, recipients, { text: `⚠ ${text}`, at });
+      return { key, text, telling: { messages, most: MOST_AN_HOUR, since: at - HOUR_MS } };
+    };
+  };
   return {
     tell: async (key, text) => {
       if (await isOpen(key)) return;
-      const at = now();
-      const telling = { messages: await write(ports, `⚠ ${text}`, at), most: MOST_AN_HOUR, since: at - HOUR_MS };
-      if (!(await store.openAlert(key, text, at, telling))) return;
-      log.warn({ alert: key }, text);
-      onMessage();
+      const notice = (await writer())(key, text);
+      if (await store.openAlert(key, text, now(), notice.telling)) opened([notice]);
     },
+    writer,
+    opened,
     recover: async (key, text) => {
       if (!(await isOpen(key))) return;
       const at = now();
-      const alert = await store.closeAlert(key, { messages: await write(ports, `✓ ${text}`, at), now: at });
+      const messages = write(ports, await store.recipients(), { text: `✓ ${text}`, at });
+      const alert = await store.closeAlert(key, { messages, now: at });
       if (alert === undefined) return;
       log.info({ alert: key }, text);
       onMessage();
@@ -71,7 +88,8 @@ export function makeOwner(ports: OwnerPorts): Owner {
       const at = now();
       if (held.length === 0 || (await store.alertsToldSince(at - HOUR_MS)) >= MOST_AN_HOUR) return;
       const keys = held.map(({ key }) => key);
-      await store.markTold(keys, at, await write(ports, summarize(held), at));
+      const messages = write(ports, await store.recipients(), { text: summarize(held), at });
+      await store.markTold(keys, at, messages);
       onMessage();
     },
   };
@@ -129,6 +147,7 @@ function whyOver(
     ] as const,
     'login-ends': [!endsSoon(account, present.now), `The login of ${name} is renewed.`] as const,
     undelivered: [!isRecipient, `The recipient ${name} is gone.`] as const,
+    sealed: [!isSealed(recipients, name), `The webhook of ${name} can be called again.`] as const,
     recipient: [isRecipient, `The recipient ${name} is there now.`] as const,
     holidays: [
       present.holidaysUntil > Number(name),
@@ -138,17 +157,21 @@ function whyOver(
   return isOver ? text : undefined;
 }
 
+function isSealed(recipients: readonly Recipient[], name: string): boolean {
+  return recipients.some((recipient) => recipient.name === name && 'sealed' in recipient.address);
+}
+
 function endsSoon(account: AccountRow | undefined, now: Instant): boolean {
   return account !== undefined && account.refreshExpiresAt - now <= LOGIN_ENDS_MS;
 }
 
 /** What the owner's recipients are told, as it goes into the outbox. */
-async function write(
-  { store, channels, owner, log }: OwnerPorts,
-  text: string,
-  at: Instant,
-): Promise<readonly NewMessage[]> {
-  const { reached, missing } = findRecipients(owner, await store.recipients());
+function write(
+  { channels, owner, log }: OwnerPorts,
+  recipients: readonly Recipient[],
+  { text, at }: { readonly text: string; readonly at: Instant },
+): readonly NewMessage[] {
+  const { reached, missing } = findRecipients(owner, recipients);
   if (reached.length === 0) log.error({ owner: missing }, `The owner cannot be told: ${text}`);
   return writeMessages([{ kind: 'text', text }], reached, {
     channels,

@@ -1,5 +1,7 @@
 // What a job takes from a page: hits (elements), rows of fields and tables, as types. page-query.ts and table.ts make them.
 import type { Cheerio } from 'cheerio/slim';
+import type { Dish } from './dish-line.ts';
+import type { Meal } from './dishes.ts';
 import type { Element } from './html.ts';
 
 /**
@@ -72,11 +74,18 @@ export interface Hit {
   toString(): string;
 }
 
-/** Which cell: by the text of its row's label and of its column's header, whole (a string) or by a pattern. */
-export interface CellPlace {
-  readonly row: string | RegExp;
-  readonly column: string | RegExp;
-}
+/**
+ * The name of a row or a column: its header's text, whole or in part, or a pattern. A day such as `run.date` finds the
+ * header that means that day, however it is written: `11.20(금)`, `11/20`, `2026년 11월 20일`, `20일(금)`, `금(20)` or, in
+ * the table of one week, `금`. Which week that is, only a caption or title row such as `11.16 ~ 11.20` can tell; where the
+ * week stands outside the table, the job checks it. Several names must all be there: `['2026-11-20', '중식']`.
+ */
+export type CellName = string | RegExp | readonly (string | RegExp)[];
+
+/** Which cell. A row or a column that is the only one need not be named. */
+export type CellPlace =
+  | { readonly row: CellName; readonly column?: CellName }
+  | { readonly row?: CellName; readonly column: CellName };
 
 /** A table with its merged cells resolved: every row is as long as the widest, a merged cell stands at each place it covers. */
 export interface Table {
@@ -87,11 +96,21 @@ export interface Table {
    */
   readonly rows: readonly (readonly string[])[];
   /**
-   * The header's texts, one a column: `<thead>`, else the first row of `<th>` only, else, in a table without any `<th>`,
-   * the first row. Headers of several rows are joined: `'중식 A코너'`. Empty when no row is a header.
+   * The header's texts, one a column: `<thead>`, else the first rows of `<th>` only, else, in a table without any `<th>`,
+   * the first row. Headers of several rows are joined: `'중식 A코너'`; a title over all columns does not count. Empty when
+   * no row is a header.
    * @example page.table('table.board').headers // ['번호', '제목', '작성일']
    */
   readonly headers: readonly string[];
+  /** How many rows on top are headers, titles included. */
+  readonly headerRows: number;
+  /** How many columns on the left name their rows: those of `<th>`, else the first one if its texts are short. */
+  readonly headerColumns: number;
+  /**
+   * What names each row below the header; `''` where nothing does.
+   * @example page.table('table.week').rowHeaders // ['조식', '중식', '석식']
+   */
+  readonly rowHeaders: readonly string[];
   /** The same grid as `rows`, as hits; undefined where a row is short. */
   readonly hits: readonly (readonly (Hit | undefined)[])[];
   /**
@@ -101,8 +120,10 @@ export interface Table {
    */
   records(): Readonly<Record<string, string>>[];
   /**
-   * The text of one cell, which must exist. A string is the whole text or, when no text is equal, a part of it.
-   * @example page.table('table.week').cell({ row: /2026-06-01/, column: '중식' })
+   * The text of one cell, which must exist. A string is the whole text or, when no text is equal, a part of it. A day that
+   * no header means, or that several mean, is an error that names them.
+   * @example page.table('table.week').cell({ row: /중식/, column: run.date })
+   * @example page.table('table.month').cell({ row: [run.date, '중식'], column: '식단' })
    */
   cell(place: CellPlace): string;
   /**
@@ -110,4 +131,14 @@ export interface Table {
    * @example page.table('table.week').hit({ row: /2026-06-01/, column: '중식' }).lines
    */
   hit(place: CellPlace): Hit;
+  /**
+   * The dishes of one cell, with allergens and prices split off; `[]` where nothing is served. `dishes` reads other texts so.
+   * @example page.table('table.week').dishes({ row: '중식', column: run.date }).map(({ name }) => name)
+   */
+  dishes(place: CellPlace): readonly Dish[];
+  /**
+   * The meals of one cell that holds several, each with its title, dishes and price.
+   * @example page.table('table.corners').meals({ column: '1코너 중식' })[0]?.price // 4000
+   */
+  meals(place: CellPlace): readonly Meal[];
 }

@@ -1,4 +1,4 @@
-// A page that is JSON: read, and checked by the job's own schema.
+// A page that is JSON, bare, guarded or as JSONP: read, and checked by the job's own schema.
 import { ExtractError } from './errors.ts';
 import { snippet } from './page-text.ts';
 
@@ -15,15 +15,39 @@ interface Issue {
 
 const MOST_ISSUES = 5;
 
+/** What some servers put before JSON so that no other site can run it as a script. */
+const GUARD = /^(?:\)\]\}'?,?|(?:while|for)\s*\([^)]{0,9}\)\s*;)\s*/;
+/** JSONP: a call of a function with the JSON as its only argument, as in `/**\/ callback({...});`. */
+const CALL = /^(?:\/\*[^*]{0,1000}\*\/\s*)?(?:typeof [\w$.]+ === 'function' && )?[\w$.]{1,200}\s*\(/;
+
 export function readJson(text: string, { url, contentType }: { url: string; contentType: string }): unknown {
+  const inner = unwrap(text.replace(/^\uFEFF/, '').trim());
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(inner);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const begins = text.trim() === '' ? 'It is empty' : `It begins with "${snippet(text, 60)}"`;
     const type = contentType === '' ? '' : ` and is said to be ${contentType}`;
     throw new ExtractError(`${url} is not JSON. ${begins}${type}. (${snippet(reason, 120)})`, { url, cause });
   }
+}
+
+/** The value of a text that is JSON, bare or as JSONP. Undefined for any other: no JSON has that value. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(unwrap(text.trim()));
+  } catch {
+    // Not JSON is an answer here, not a failure: the text is then read as something else.
+    return undefined;
+  }
+}
+
+function unwrap(text: string): string {
+  const bare = text.replace(GUARD, '');
+  const call = CALL.exec(bare)?.[0];
+  if (call === undefined) return bare;
+  const end = bare.lastIndexOf(')');
+  return end < 0 || !/^\)[\s;]*$/.test(bare.slice(end, end + 100)) ? bare : bare.slice(call.length, end);
 }
 
 export function checkJson<T>(value: unknown, schema: Schema<T>, url: string): T {

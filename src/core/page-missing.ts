@@ -72,7 +72,7 @@ function hint(place: Place, selector: string): string {
   }
   if (where !== '') return 'It holds no elements.';
   return isFilledByScripts(origin)
-    ? 'The page has scripts and hardly any text: its content is probably loaded later. Fetch the address that the script loads.'
+    ? 'The page has scripts and hardly any text: its content is probably loaded later. Draw it first, get(url, { render: true }), or fetch the address that the script loads.'
     : 'Nothing on the page resembles it.';
 }
 

@@ -7,6 +7,7 @@ import { splitAttribute } from './page-field.ts';
 import type { Fields, Hit, RowOf, Table } from './page-hit.ts';
 import { invalidSelector, missingAttribute, missingElement } from './page-missing.ts';
 import { readRow } from './page-row.ts';
+import { type RowReading, readTogether } from './page-rows.ts';
 import { readLines, readText, snippet } from './page-text.ts';
 import { readAttribute } from './page-url.ts';
 import { readTable } from './table.ts';
@@ -51,10 +52,25 @@ function findAll(scope: Scope, asked: string, inside?: string): readonly Hit[] {
 export function findRows<F extends Fields>(scope: Scope, row: string, fields: F): RowOf<F>[] {
   const elements = findElements(scope, row);
   const path = scope.where === '' ? `\`${row}\`` : `\`${row}\` in ${scope.where}`;
+  const found = readTogether(elements, fields, readingOf(scope.origin));
   return elements.map((element, index) => {
-    const where = `row ${index + 1} of ${path} ("${snippet(readText(element, scope.origin.xml))}")`;
-    return readRow(makeHit(scope.origin, element, { asked: row, where }), fields);
+    const where = (): string => `row ${index + 1} of ${path} ("${snippet(readText(element, scope.origin.xml))}")`;
+    const hit = once(() => makeHit(scope.origin, element, { asked: row, where }));
+    return readRow(hit, fields, found.get(element));
   });
+}
+
+function readingOf(origin: Origin): RowReading {
+  const scopeOf = (elements: readonly Element[]): Scope => ({ origin, root: origin.$([...elements]), where: '' });
+  return {
+    find: (rows, selector) => findElements(scopeOf(rows), selector),
+    sift: (elements) => {
+      const scope = scopeOf(elements);
+      return (selector) => attempt(scope, selector, (readable) => scope.root.filter(readable).get().filter(isElement));
+    },
+    text: (element) => readText(element, origin.xml),
+    attribute: (element, name) => readAttribute(element, name, origin),
+  };
 }
 
 /** A table by a selector that matches it or something around it. */
@@ -137,11 +153,18 @@ interface Found {
   readonly asked: string;
   /** The attribute's value, when one was asked for. */
   readonly value?: string;
-  readonly where?: string;
+  readonly where?: () => string;
 }
 
 function makeHit(origin: Origin, element: Element, { asked, value, where }: Found): Hit {
-  const scope = { origin, root: origin.$(element), where: where ?? `\`${asked}\`` };
+  const place = once(() => where?.() ?? `\`${asked}\``);
+  const scope = {
+    origin,
+    root: origin.$(element),
+    get where(): string {
+      return place();
+    },
+  };
   const readOnce = once(() => value ?? readText(element, origin.xml));
   return {
     get text() {

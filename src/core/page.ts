@@ -1,14 +1,16 @@
-// A fetched page as a job sees it: a value that can be asked for elements, rows, tables and JSON.
+// A fetched page as a job sees it: a value that can be asked for elements, rows, tables, JSON, a feed, the text of a PDF.
 // The tree is built at the first question that needs one, so that an unread or JSON page costs nothing.
 import type { CheerioAPI } from 'cheerio/slim';
-import { ExtractError } from './errors.ts';
-import { type Dialect, type Dom, loadParser, type ParseMarkup } from './html.ts';
+import { isName, readNamed, readScriptOf, type Scripts, scriptsOf } from './page-embedded.ts';
+import type { Feed } from './page-feed.ts';
 import type { Fields, Hit, RowOf, Table } from './page-hit.ts';
+import { imageOf, mainImage } from './page-image.ts';
 import { checkJson, readJson, type Schema } from './page-json.ts';
-import { type PageKind, readKind } from './page-kind.ts';
-import { enter, findRows, findTable, queries, type Scope } from './page-query.ts';
+import { type JsonLd, readJsonLd } from './page-json-ld.ts';
+import type { PageKind } from './page-kind.ts';
+import { loadParts, type Parts, type View } from './page-parts.ts';
+import { enter, findRows, findTable, queries } from './page-query.ts';
 import { readText } from './page-text.ts';
-import { readBase } from './page-url.ts';
 
 /** What fetching gave. */
 export interface PageSource {
@@ -18,28 +20,48 @@ export interface PageSource {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** The body decoded. */
+  /** The body decoded; empty for what is no text. */
   readonly text: string;
   readonly charset: string;
   readonly parser?: 'fast' | undefined;
+  /** Ends the reading of a long PDF. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * A page. What it must have and has not is an ExtractError that names the URL, the selector and the nearest selectors that
  * exist. Selectors are CSS; `selector@attribute` asks for an attribute, and addresses are made absolute.
+ * What is no web address (`javascript:view(12)`, `data:`, `mailto:`) stays as it stands, for boards whose posts a script
+ * opens keep the number of the post there; as the link of a message it is an error that names the field.
  */
 export interface Page {
   /** Where the page came from, after redirects. */
   readonly url: string;
   readonly status: number;
+  /** What it is, by its content. Asking a page for what its kind has not is an ExtractError that says what it is. */
+  readonly kind: PageKind;
+  /**
+   * The name the server gives the file (`Content-Disposition`), without folders; undefined when it gives none.
+   * @example const attachments = page.filename?.endsWith('.hwp')
+   */
+  readonly filename: string | undefined;
   /** By lower-case name: `page.headers['last-modified']`. */
   readonly headers: Readonly<Record<string, string>>;
   /** The bytes as they came. */
   readonly body: Uint8Array;
-  /** What the bytes were decoded as: `utf-8`, `cp949`. */
+  /** What the bytes were decoded as: `utf-8`, `cp949`; `binary` for a PDF, a picture or a file. */
   readonly charset: string;
-  /** The whole decoded source. For what a person reads, use `page.one('body').text`. */
+  /**
+   * The whole decoded source; for what a person reads, use `page.one('body').text`. Of a PDF, its text: line by line from
+   * top to bottom, all pages. A picture or a file has none, which is an error.
+   */
   readonly text: string;
+  /**
+   * The text of each page of a PDF, line by line. At most 200 pages; a PDF that is longer, locked, damaged or a scan
+   * without text is an error.
+   * @example page.pages[0]?.split('\n').filter((line) => line.includes('중식'))
+   */
+  readonly pages: readonly string[];
   /** What relative addresses are relative to: `<base href>`, else the page's URL. */
   readonly base: string;
   /** The text of `<title>`, if the page has one. */
@@ -72,16 +94,49 @@ export interface Page {
    */
   rows<const F extends Fields>(container: string, row: string, fields: F): RowOf<F>[];
   /**
-   * A table with its merged cells resolved. The selector names the table or something around it.
-   * @example page.table('table.week').cell({ row: /2026-06-01/, column: '중식' })
+   * A table with its merged cells resolved. The selector names the table or something around it; without one it is the
+   * first of the page. In a PDF, whose tables are found by where the text stands (columns by x, rows by y, each within its
+   * page), a text that stands in the table takes the place of the selector.
+   * @example page.table('table.week').cell({ row: /중식/, column: run.date })
+   * @example page.table('table.week').dishes({ row: /중식/, column: run.date }).map(({ name }) => name)
+   * @example pdf.table('조식').hit({ row: '중식', column: /월/ }).lines
    */
-  table(selector: string): Table;
+  table(selector?: string): Table;
   /**
-   * The page as JSON; with a schema, checked and typed.
+   * RSS, Atom, RDF or JSON Feed as items, all in one shape. At most 10,000; a feed that is not well-formed is read as far
+   * as it goes.
+   * @example page.feed().items.map(({ id, title, link }) => ({ id, title, link }))
+   */
+  feed(): Feed;
+  /**
+   * The page as JSON, JSONP too; with a schema, checked and typed.
    * @example page.json(z.object({ meals: z.array(z.string()) })).meals
    */
   json(): unknown;
   json<T>(schema: Schema<T>): T;
+  /**
+   * JSON-LD, which pages write for search engines: with a type all things of that type, however deep, else those on top.
+   * At least one; none is an error that names the types there are.
+   * @example page.jsonLd('Product', z.object({ offers: z.object({ price: z.coerce.number() }) }))[0]?.offers.price
+   */
+  jsonLd(type?: string): readonly JsonLd[];
+  jsonLd<T>(type: string, schema: Schema<T>): readonly T[];
+  /**
+   * Data inside the page's scripts: by the id of a JSON script (`__NEXT_DATA__`), by the name it is assigned to (`window.NAME
+   * = {...}`, `var NAME = [...]`, `JSON.parse('...')`), or by a selector of the script. It is read as text and never run:
+   * an assigned function call is an error. With a schema, checked and typed.
+   * @example page.embedded('__NEXT_DATA__')
+   * @example page.embedded('menuData', z.array(z.object({ dish: z.string() })))
+   */
+  embedded(name: string): unknown;
+  embedded<T>(name: string, schema: Schema<T>): T;
+  /**
+   * The absolute http(s) address of a picture, as a message takes it: the one the page names as its own (`og:image`), or
+   * the one at an element. Pictures loaded late and the largest of several sizes are found. None is an error.
+   * @example feed({ title, image: page.image(), link: page.url })
+   * @example page.rows('#list', 'li', { title: 'b', image: (row) => page.image(row) })
+   */
+  image(from?: string | Hit): string;
   /**
    * The page for cheerio, when nothing above will do.
    * @example page.$('dt:contains("가격") + dd').text()
@@ -89,57 +144,33 @@ export interface Page {
   readonly $: CheerioAPI;
 }
 
-/** Waits only for the parser to be loaded, and only if the page is HTML or XML. */
+/** Waits for what the kind of the page needs: a parser, the reader of feeds, the words of a PDF. */
 export async function makePage(source: PageSource): Promise<Page> {
-  const contentType = source.headers['content-type'] ?? '';
-  const kind = readKind(source.text, contentType);
-  const parse = kind === 'html' || kind === 'xml' ? await loadParser() : undefined;
-  return openPage(source, { kind, contentType, view: makeView(source, kind, parse) });
+  return openPage(source, await loadParts(source));
 }
 
-interface View {
-  readonly $: Dom;
-  readonly base: string;
-}
-
-/** The tree and the base on first use. Undefined when the page has neither. */
-function makeView({ text, url, parser }: PageSource, kind: PageKind, parse: ParseMarkup | undefined) {
-  const dialect: Dialect = kind === 'xml' ? 'xml' : (parser ?? 'html');
-  let view: View | undefined;
-  return (): View | undefined => {
-    if (view !== undefined || parse === undefined) return view;
-    const $ = parse(text, dialect);
-    view = { $, base: kind === 'xml' ? url : readBase($, url) };
-    return view;
-  };
-}
-
-interface Opened {
-  readonly kind: PageKind;
-  readonly contentType: string;
-  readonly view: () => View | undefined;
-}
-
-function openPage(source: PageSource, { kind, contentType, view }: Opened): Page {
-  const { url, text } = source;
-  const xml = kind === 'xml';
-  const scope = (): Scope => {
-    const opened = view() ?? refuse({ url, contentType, kind });
-    return { origin: { url, xml, charset: source.charset, ...opened }, root: opened.$.root(), where: '' };
-  };
-  const json = (): unknown => readJson(text, { url, contentType });
+function openPage(source: PageSource, parts: Parts): Page {
+  const { url, status, headers, body, charset } = source;
+  const { kind, filename, scope, view } = parts;
   return {
     url,
-    status: source.status,
-    headers: source.headers,
-    body: source.body,
-    charset: source.charset,
-    text,
+    status,
+    kind,
+    filename,
+    headers,
+    body,
+    charset,
+    get text() {
+      return readWhole(source, parts);
+    },
+    get pages() {
+      return parts.pdf().pages;
+    },
     get base() {
       return view()?.base ?? url;
     },
     get title() {
-      return readTitle(view(), xml);
+      return readTitle(view(), parts.xml);
     },
     get $() {
       return scope().origin.$;
@@ -148,9 +179,62 @@ function openPage(source: PageSource, { kind, contentType, view }: Opened): Page
     maybe: (selector) => queries(scope()).maybe(selector),
     all: (...selectors: [string] | [string, string]) => ask(queries(scope()), selectors),
     rows: (container, row, fields) => findRows(enter(scope(), container), row, fields),
-    table: (selector) => findTable(scope(), selector),
-    json: <T>(schema?: Schema<T>) => (schema === undefined ? json() : checkJson(json(), schema, url)) as T,
+    table: (selector) => (kind === 'pdf' ? parts.pdf().table(selector) : findTable(scope(), selector ?? 'table')),
+    feed: () => parts.feed(),
+    image: (from) => findImage(url, parts, from),
+    ...dataOf(source, parts),
   };
+}
+
+/** The parts of a page that are data already. */
+function dataOf(source: PageSource, parts: Parts): Pick<Page, 'json' | 'jsonLd' | 'embedded'> {
+  const { url } = source;
+  const check = <T>(value: unknown, schema: Schema<T> | undefined): T =>
+    schema === undefined ? (value as T) : checkJson(value, schema, url);
+  const json = (): unknown => {
+    if (isBinary(parts.kind)) return parts.refuse('JSON');
+    return readJson(source.text, { url, contentType: parts.contentType });
+  };
+  return {
+    json: <T>(schema?: Schema<T>) => check(json(), schema),
+    jsonLd: <T>(type?: string, schema?: Schema<T>) =>
+      readJsonLd({ url, blocks: blocksOf(source, parts) }, type).map((thing) => check<T>(thing, schema)),
+    embedded: <T>(name: string, schema?: Schema<T>) => check<T>(readEmbedded(source, parts, name), schema),
+  };
+}
+
+function isBinary(kind: PageKind): boolean {
+  return kind === 'pdf' || kind === 'image' || kind === 'file';
+}
+
+function readWhole({ text }: PageSource, { kind, pdf, refuse }: Parts): string {
+  if (kind === 'pdf') return pdf().pages.join('\n');
+  return isBinary(kind) ? refuse('text') : text;
+}
+
+function blocksOf({ text }: PageSource, { kind, scope }: Parts): readonly string[] {
+  if (kind === 'json') return [text];
+  const { $ } = scope().origin;
+  return $('script[type*="ld+json" i]')
+    .get()
+    .map((script) => $(script).text());
+}
+
+/** A script got on its own is one script. */
+function readEmbedded({ url, text }: PageSource, { kind, scope }: Parts, name: string): unknown {
+  const own: Scripts = { url, scripts: [{ id: undefined, type: '', text }] };
+  if (isName(name)) return readNamed(kind === 'text' ? own : scriptsOf(scope().origin.$, url), name);
+  const scripts =
+    queries(scope()).maybe(name) === undefined ? { url, scripts: [] } : scriptsOf(scope().origin.$, url, name);
+  return readScriptOf(scripts, name);
+}
+
+function findImage(url: string, { kind, scope }: Parts, from: string | Hit | undefined): string {
+  if (kind === 'image') return url;
+  if (from === undefined) return mainImage(scope());
+  return typeof from === 'string'
+    ? imageOf(queries(scope()).one(from), scope(), from)
+    : imageOf(from, scope(), 'the row');
 }
 
 function ask({ all }: Pick<Hit, 'all'>, selectors: [string] | [string, string]): readonly Hit[] {
@@ -163,10 +247,4 @@ function readTitle(view: View | undefined, xml: boolean): string | undefined {
     .filter((_, { parent }) => parent?.type !== 'tag' || parent.name !== 'svg')
     .get(0);
   return title === undefined ? undefined : readText(title, xml);
-}
-
-function refuse({ url, contentType, kind }: { url: string; contentType: string; kind: PageKind }): never {
-  const what = kind === 'json' ? 'JSON' : contentType;
-  const instead = kind === 'json' ? 'Read it with page.json().' : 'Read its bytes from page.body.';
-  throw new ExtractError(`${url} is ${what}, not HTML or XML, and has no elements. ${instead}`, { url });
 }

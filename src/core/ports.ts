@@ -1,7 +1,7 @@
 // What the core needs from the world. Each port is implemented once in io/, kakao/ or channels/, and is asynchronous
 // and coarse (one method, one transaction), so that another store can stand beside SQLite.
 import type { Saying } from '../kakao/template.ts';
-import type { Instant, Item, JobDescription, JobFile, Look, Validator } from './job.ts';
+import type { Cause, Instant, Item, JobDescription, JobFile, Later, Look, Validator } from './job.ts';
 
 /** The wall clock. */
 export type Clock = () => Instant;
@@ -37,9 +37,18 @@ export type Address =
       /** The body with {{text}}, {{title}}, {{link}}, {{job}}, {{id}} filled in, JSON-escaped; default is our own JSON. */
       readonly body?: string;
     }
+  | SealedWebhook
   | { readonly channel: 'console' }
   /** Names of other recipients. */
   | { readonly channel: 'group'; readonly members: readonly string[] };
+
+/** A webhook as it is stored, sealed with a key that is not there: what is for it waits until the key is put back. */
+export interface SealedWebhook {
+  readonly channel: 'webhook';
+  readonly sealed: string;
+  /** A sentence for people: what to do. */
+  readonly reason: string;
+}
 
 export interface Recipient {
   readonly name: string;
@@ -123,6 +132,10 @@ export interface RunRow {
   readonly nextLookAt: Instant | undefined;
   readonly outcome: RunOutcome | undefined;
   readonly reason: string | undefined;
+  /** What its last look came to, if it came to nothing. */
+  readonly cause?: Cause | undefined;
+  /** What it has told, as JSON of its items, while it may still be corrected. */
+  readonly sent?: string | undefined;
   readonly looks: number;
   /** Whether the last look failed (not: was not yet posted). */
   readonly failing: boolean;
@@ -179,16 +192,35 @@ export interface JobRow {
 export interface Recall {
   /** Undefined before the first run of a watching job. */
   readonly known: readonly (readonly [key: string, item: Item])[] | undefined;
-  /** Empty when the job's file has changed since they were kept. */
+  /** What waits to settle or for a digest. */
+  readonly later: readonly (readonly [key: string, later: Later])[];
+  /** The job's file has changed since the last look. */
+  readonly isEdited: boolean;
+  /** Empty when the job's file has changed since they were kept, and while something waits: it needs a whole look. */
   readonly validators: readonly Validator[];
+  /** The cookies the job keeps, for its next look alone: they are secrets. */
+  readonly cookies?: string | undefined;
   /** How often items of the job came back as not told: if it has risen at the look's end, the look is outdated. */
   readonly untold: number;
 }
 
 /** How a run goes on after a look. */
 export type AfterLook =
-  | { readonly state: 'waiting'; readonly nextLookAt: Instant; readonly reason: string; readonly failing: boolean }
-  | { readonly state: 'done'; readonly outcome: RunOutcome; readonly reason: string };
+  | {
+      readonly state: 'waiting';
+      readonly nextLookAt: Instant;
+      readonly reason: string;
+      readonly failing: boolean;
+      readonly cause?: Cause | undefined;
+      /** What the run has told: it looks on only for a correction. */
+      readonly sent?: string;
+    }
+  | {
+      readonly state: 'done';
+      readonly outcome: RunOutcome;
+      readonly reason: string;
+      readonly cause?: Cause | undefined;
+    };
 
 /** How a message goes on after an attempt. */
 export type AfterAttempt =
@@ -224,8 +256,10 @@ export interface RunStore {
     readonly messages: readonly NewMessage[];
     /** As `recall` gave it for this look. */
     readonly untold?: number | undefined;
+    /** What the owner is to be told, given the runs in a row that have failed. */
+    readonly notice?: (failures: number) => Notice | undefined;
     readonly now: Instant;
-  }) => Promise<{ readonly failures: number }>;
+  }) => Promise<{ readonly opened: readonly Notice[] }>;
   /** After a start: runs that were looking when the last daemon ended wait for a new look at `now`. Gives how many. */
   readonly recoverRuns: (now: Instant) => Promise<number>;
   readonly run: (id: number) => Promise<RunRow | undefined>;
@@ -245,8 +279,11 @@ export interface OutboxStore {
   /** pending -> sending, attempts + 1, counted in the ledger, committed before the call. Gives the rows claimed. */
   readonly beginAttempt: (ids: readonly number[], now: Instant) => Promise<readonly number[]>;
   /** One transaction: rows to their new state; failed parts take the later parts of the same message with them; items
-   * that no recipient will get count as not told. */
-  readonly settle: (settled: readonly { id: number; after: AfterAttempt }[], now: Instant) => Promise<void>;
+   * that no recipient will get count as not told; what the owner is to be told. Gives the episodes that are new. */
+  readonly settle: (
+    settled: readonly { readonly id: number; readonly after: AfterAttempt; readonly notices?: readonly Notice[] }[],
+    now: Instant,
+  ) => Promise<readonly Notice[]>;
   /** Pending rows past their freshness -> expired. Gives them. */
   readonly expire: (now: Instant) => Promise<readonly MessageRow[]>;
   /** After a start: rows still `sending` -> unclear, or pending and marked resent where the job asked for it. */
@@ -336,15 +373,23 @@ export interface Alert {
   readonly toldAt: Instant | undefined;
 }
 
+/** How an episode is told: not at all when `most` were told since an instant. */
+export interface Telling {
+  readonly messages: readonly NewMessage[];
+  readonly most: number;
+  readonly since: Instant;
+}
+
+/** An episode to be opened by the transaction that makes it one, so that no crash comes between the two. */
+export interface Notice {
+  readonly key: string;
+  readonly text: string;
+  readonly telling: Telling;
+}
+
 export interface AlertStore {
-  /** One transaction: opens an episode and, unless `most` were told since an instant, says so. False if it is open
-   * already: then nothing is told. */
-  readonly openAlert: (
-    key: string,
-    text: string,
-    now: Instant,
-    telling?: { readonly messages: readonly NewMessage[]; readonly most: number; readonly since: Instant },
-  ) => Promise<boolean>;
+  /** One transaction: opens an episode and tells it. False if it is open already: then nothing is told. */
+  readonly openAlert: (key: string, text: string, now: Instant, telling?: Telling) => Promise<boolean>;
   /** One transaction: ends an episode and, if it was told, says so. Gives it if it was open and told. */
   readonly closeAlert: (
     key: string,
@@ -384,9 +429,13 @@ export interface Store extends RunStore, OutboxStore, AccountStore, AlertStore, 
   /** Fails with StoreError when the disk would not take a write now. */
   readonly tryWrite: () => Promise<void>;
   readonly prune: (now: Instant) => Promise<number>;
-  /** Seals every login that an older key opens with the present one, in one transaction. Gives the accounts that were
-   * sealed anew, and those that no key opens, which stay as they are. */
-  readonly reseal: () => Promise<{ readonly resealed: readonly string[]; readonly unopened: readonly string[] }>;
+  /** Seals every login and webhook that an older key opens with the present one, in one transaction. Gives the accounts
+   * that were sealed anew, those that no key opens, which stay as they are, and the recipients that were sealed anew. */
+  readonly reseal: () => Promise<{
+    readonly resealed: readonly string[];
+    readonly unopened: readonly string[];
+    readonly recipients: readonly string[];
+  }>;
   /** An online backup, checked before it takes its place. */
   readonly backup: (file: string) => Promise<void>;
   /** Every problem integrity_check finds; none is health. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readCronLine } from './cron-line.ts';
 import { parseDuration } from './duration.ts';
 import type { JobDefinition, JobDescription } from './job.ts';
+import { isProxy, PROXY_SHAPE } from './proxy.ts';
 import { isZone } from './zone.ts';
 
 const DEFAULT_FRESH_MS = 60 * 60_000;
@@ -11,6 +12,9 @@ const DEFAULT_FRESH_WATCHED_MS = 3 * 24 * 60 * 60_000;
 const DEFAULT_RECHECK_MS = 10 * 60_000;
 const DEFAULT_TIME_LIMIT_MS = 2 * 60_000;
 const LONGEST_TIME_LIMIT_MS = 60 * 60_000;
+/** Looks in a row that an item may have to settle. */
+const MOST_LOOKS = 100;
+const LOOKS = `must be a whole number of looks, from 1 to ${MOST_LOOKS}.`;
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 
@@ -31,6 +35,13 @@ const step = z.custom<(...given: never[]) => unknown>((value) => typeof value ==
 
 const name = z.string().regex(NAME, 'must be a name of letters, digits, dots, dashes or underscores, 64 at most.');
 
+const watch = z.strictObject({
+  key: step,
+  tell: step,
+  settled: z.int(LOOKS).min(1, LOOKS).max(MOST_LOOKS, LOOKS).optional(),
+  digest: name.optional(),
+});
+
 const definition = z.strictObject({
   schedule: z.union([cron, z.record(name, cron).refine((lines) => Object.keys(lines).length > 0, 'has no line.')]),
   to: z.union([name, z.array(name).min(1, 'names nobody. Name at least one recipient.')]),
@@ -46,15 +57,19 @@ const definition = z.strictObject({
   alertAfter: z.int().min(1).max(1000).optional(),
   skip: z.literal('holidays', "must be 'holidays', or be left out").optional(),
 
+  correct: z.boolean('must be true or false').optional(),
   ifUnclear: z.enum(['leave', 'resend'], "must be 'leave' or 'resend'").optional(),
   most: z.int().min(1).max(1000).optional(),
   timeLimit: duration
     .refine((text) => (parseDuration(text) ?? 0) <= LONGEST_TIME_LIMIT_MS, 'is longer than an hour, which is the most.')
     .optional(),
+  cookies: z.literal('keep', "must be 'keep', or be left out").optional(),
+  robots: z.literal('obey', "must be 'obey', or be left out").optional(),
+  proxy: z.string().refine(isProxy, `must be the address of a proxy. ${PROXY_SHAPE}`).optional(),
   link: z.url({ protocol: /^https?$/, error: 'must be an http or https address.' }).optional(),
   fetch: step,
   extract: step,
-  watch: z.strictObject({ key: step, tell: step }).optional(),
+  watch: watch.optional(),
   render: step,
 });
 
@@ -67,15 +82,32 @@ export function readJob(file: string, exported: unknown, { timezone }: { readonl
   if (typeof exported !== 'object' || exported === null) {
     return { kind: 'broken', problems: [`jobs/${file} exports no job. Write: export default defineJob({ ... });`] };
   }
-  const read = definition.safeParse(exported);
+  const read = definition.safeParse(exported, { reportInput: true });
   if (!read.success) return { kind: 'broken', problems: read.error.issues.flatMap((issue) => problemsOf(file, issue)) };
   const job = exported as JobDefinition;
+  const problem = digestProblem(job);
+  if (problem !== undefined) return { kind: 'broken', problems: [`jobs/${file}: "watch.digest" ${problem}`] };
+  if (job.correct === true && job.watch !== undefined) {
+    const both = 'is not for a job with "watch", which tells what changed as it is. Leave one of them out.';
+    return { kind: 'broken', problems: [`jobs/${file}: "correct" ${both}`] };
+  }
   return { kind: 'job', definition: job, description: describe(file, job, timezone) };
 }
 
 /** The id a file has unless its job names another. */
 export function idOf(file: string): string {
   return file.replace(/\.[mc]?[jt]s$/, '');
+}
+
+/** A digest is of several lines: the others gather for it. */
+function digestProblem({ schedule, watch }: JobDefinition): string | undefined {
+  const digest = watch?.digest;
+  if (digest === undefined) return undefined;
+  if (typeof schedule === 'string')
+    return `needs a schedule of several lines, such as { hourly: '${schedule}', ${digest}: '0 18 * * *' }.`;
+  const slots = Object.keys(schedule);
+  if (!slots.includes(digest)) return `names "${digest}", which is no line of the schedule: ${slots.join(', ')}.`;
+  return slots.length > 1 ? undefined : `names the only line of the schedule: no other line gathers for "${digest}".`;
 }
 
 function describe(file: string, job: JobDefinition, timezone: string): JobDescription {
@@ -91,6 +123,7 @@ function describe(file: string, job: JobDefinition, timezone: string): JobDescri
     ...(job.alertAfter === undefined ? {} : { alertAfter: job.alertAfter }),
     skipHolidays: job.skip === 'holidays',
     watches,
+    ...(job.correct === true ? { corrects: true } : {}),
     ifUnclear: job.ifUnclear ?? 'leave',
     timeLimitMs: millisecondsOf(job.timeLimit, DEFAULT_TIME_LIMIT_MS),
   };
@@ -115,7 +148,7 @@ function problemsOf(file: string, issue: z.core.$ZodIssue): readonly string[] {
 }
 
 function suggestion(key: string, path: readonly PropertyKey[]): string {
-  const known = path.length === 0 ? Object.keys(definition.shape) : ['key', 'tell'];
+  const known = path.length === 0 ? Object.keys(definition.shape) : Object.keys(watch.shape);
   const near = known.find((field) => field.toLowerCase().startsWith(key.toLowerCase().slice(0, 4)));
   return near === undefined ? `. Fields are ${known.join(', ')}` : `; did you mean "${near}"`;
 }

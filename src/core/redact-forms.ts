@@ -1,4 +1,4 @@
-// The shapes one secret takes on its way into a log: as it is, in an address, in a form, in JSON, in base64.
+// The shapes one secret takes on its way into a log: as it is, in an address, in a form, in JSON, in HTML, in base64.
 
 /** Every form of a secret worth looking for, each at least a few characters long. */
 export function formsOf(secret: string): readonly string[] {
@@ -8,12 +8,32 @@ export function formsOf(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   const forms = [
     secret,
-    ...[encoded, form].flatMap((text) => [text, text.replace(/%[\dA-F]{2}/g, (byte) => byte.toLowerCase())]),
+    ...[encoded, form, encodeURIComponent(encoded), encodeURIComponent(form), ...addressForms(wellFormed)].flatMap(
+      (text) => [text, text.replace(/%[\dA-F]{2}/g, (byte) => byte.toLowerCase())],
+    ),
+    htmlForm(secret),
     json,
     JSON.stringify(json).slice(1, -1),
     ...base64Forms(wellFormed),
   ];
   return [...new Set(forms)];
+}
+
+/** Written into an address as it stands: each part of one leaves other signs as they are. */
+function addressForms(secret: string): readonly string[] {
+  const address = new URL('http://h/');
+  address.username = secret;
+  address.search = secret.replaceAll('#', '%23');
+  const path = new URL('http://h/');
+  path.pathname = `/${secret}`;
+  const shown = [address.username, address.search.slice(1), path.pathname.slice(1)];
+  // What an address takes away, such as dots and slashes at its rims, leaves too little to look for.
+  return shown.filter((text) => text.length >= secret.length);
+}
+
+/** As the field of a form shows it when the form comes back. */
+function htmlForm(secret: string): string {
+  return secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
 /** Base64 shifts with what stands before the secret, as in `id:secret`: three alignments, each without its rims. */

@@ -11,11 +11,13 @@ export interface RunData {
   readonly timezone: string;
   readonly manual: boolean;
   readonly look: number;
+  readonly correction?: boolean;
 }
 
 export function makeRun({ due, at, ...data }: RunData): Run {
   return {
     ...data,
+    correction: data.correction === true,
     due: new Date(due),
     at: new Date(at),
     date: dateIn(data.timezone, due),

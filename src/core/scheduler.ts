@@ -39,10 +39,18 @@ interface State {
   /** Jobs whose last ring failed: told once, and once more when they are well. */
   readonly ailing: Set<string>;
   readonly lines: Map<string, CronLine | undefined>;
+  /** What was worked out of slots that were not due: it holds until their next instant, or until they change. */
+  readonly resting: Map<string, Rest>;
+}
+
+interface Rest {
+  readonly slot: SlotRow;
+  readonly from: Instant;
+  readonly nextAt: Instant;
 }
 
 export function makeScheduler(ports: SchedulerPorts): Scheduler {
-  const state: State = { busy: new Map(), spans: new Map(), ailing: new Set(), lines: new Map() };
+  const state: State = { busy: new Map(), spans: new Map(), ailing: new Set(), lines: new Map(), resting: new Map() };
   return {
     ring: () => ring(ports, state),
     idle: async () => {
@@ -61,7 +69,13 @@ async function ring(ports: SchedulerPorts, state: State): Promise<Instant | unde
   for (const slot of await store.slots()) {
     const job = jobs.get(slot.job);
     if (job === undefined || state.busy.has(job.id)) continue;
+    const rest = findRest(state, slot, at);
+    if (rest !== undefined) {
+      next.push(rest.nextAt);
+      continue;
+    }
     const due = await isolate(ports, state, job, () => considerSlot(ports, state, { slot, job, recipients, now: at }));
+    noteRest(state, { slot, due, from: at });
     next.push(due?.nextAt);
     if (due?.kind === 'due' && ++claims % CLAIMS_A_BREATH === 0) await ports.breathe();
   }
@@ -71,6 +85,23 @@ async function ring(ports: SchedulerPorts, state: State): Promise<Instant | unde
     next.push(await isolate(ports, state, job, () => considerWaiting(ports, state, { run, job, now: at })));
   }
   return next.filter((instant) => instant !== undefined).toSorted((one, other) => one - other)[0];
+}
+
+/** A slot that still is as it was then, at a time between then and its next instant, is not due: nothing is worked out. */
+function findRest({ resting, ailing }: State, slot: SlotRow, now: Instant): Rest | undefined {
+  const rest = resting.get(`${slot.job}/${slot.slot}`);
+  if (rest === undefined || now < rest.from || now >= rest.nextAt || ailing.has(slot.job)) return undefined;
+  const { cursor, cron, timezone } = rest.slot;
+  return slot.cursor === cursor && slot.cron === cron && slot.timezone === timezone ? rest : undefined;
+}
+
+function noteRest(
+  { resting }: State,
+  { slot, due, from }: { slot: SlotRow; due: Due | undefined; from: Instant },
+): void {
+  const name = `${slot.job}/${slot.slot}`;
+  if (due?.kind === 'nothing' && due.nextAt !== undefined) resting.set(name, { slot, from, nextAt: due.nextAt });
+  else resting.delete(name);
 }
 
 function isKnown(job: JobRow): job is KnownJob {

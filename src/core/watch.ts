@@ -1,20 +1,42 @@
 // What a watching job speaks of: the only place with a rule about novelty.
 import { ExtractError } from './errors.ts';
-import type { Item, Told, Watch } from './job.ts';
+import type { Item, Later, Told, Watch } from './job.ts';
+import { learnFields } from './watch-fields.ts';
+import { isSame } from './watch-same.ts';
+import { refuseLarge, refuseMuchLater } from './watch-size.ts';
+import { type ItemState, type Kept, statesOf } from './watch-state.ts';
 
 /** A list is long from here on: if more than half of it is new at once, its keys have changed rather than its items. */
 const LONG_LIST = 20;
 
+export interface Memory {
+  /** What the job knows; undefined before its first run. */
+  readonly known: ReadonlyMap<string, Item> | undefined;
+  /** What waits to settle or for a digest. */
+  readonly later?: ReadonlyMap<string, Later>;
+  /** The job's file has changed since the last look. */
+  readonly isEdited?: boolean;
+  /** The line of the schedule whose run this is. */
+  readonly slot?: string;
+}
+
 export interface Selection<T> {
   readonly told: readonly Told<T>[];
   readonly toldKeys: readonly string[];
-  /** What was seen, by key. Undefined when the job does not watch. */
+  /** What is known from now on, by key. Undefined when the job does not watch. */
   readonly seen: ReadonlyMap<string, T> | undefined;
+  /** All that is kept for later, by key. */
+  readonly later: readonly (readonly [key: string, later: Later])[];
   readonly learned: boolean;
+  /** How many items are not settled. */
+  readonly unsettled: number;
+  readonly digest?: { readonly slot: string; readonly gathered: number };
 }
 
+const NOTHING = { told: [], toldKeys: [], seen: undefined, later: [], learned: false, unsettled: 0 } as const;
+
 /**
- * For `watch.tell`: speaks of an item that was not there before.
+ * For `watch.tell`: speaks of an item that was not there before. One that vanishes and returns is not new.
  *
  * @example
  * watch: { key: (notice) => notice.url, tell: isNew }
@@ -24,8 +46,8 @@ export function isNew(item: object): boolean {
 }
 
 /**
- * For `watch.tell`: speaks of an item that was there before and reads differently now. An item seen for the first time
- * has not changed; for both write `(item) => isNew(item) || changed(item)`.
+ * For `watch.tell`: speaks of an item that was there before and reads differently now, in any field. An item seen for
+ * the first time has not changed; for both write `(item) => isNew(item) || changed(item)`.
  *
  * @example
  * watch: { key: (product) => product.name, tell: changed }
@@ -35,21 +57,68 @@ export function changed(item: object): boolean {
   return before !== undefined && !isSame(before, now);
 }
 
-/** Chooses what to tell of the items of one look. `known` is undefined before a watching job's first run. */
+/** Chooses what to tell of the items of one look, and what is known and kept from now on. */
 export function select<T extends object>(
   items: readonly T[],
   watch: Watch<T> | undefined,
-  known: ReadonlyMap<string, Item> | undefined,
+  { known, later = new Map(), isEdited = false, slot = 'main' }: Memory,
 ): Selection<T> {
-  if (watch === undefined) return { told: items, toldKeys: [], seen: undefined, learned: false };
+  if (watch === undefined) return { ...NOTHING, told: items };
 
   const seen = byKey(items, watch);
-  if (known === undefined) return { told: [], toldKeys: [], seen, learned: true };
+  const found = seen as ReadonlyMap<string, object> as ReadonlyMap<string, Item>;
+  refuseLarge(found);
+  if (known === undefined) return { ...NOTHING, seen, learned: true };
 
-  refuseFlood(seen, known);
-  const told = [...seen].map(([key, item]) => ({ key, item: withBefore(item, known.get(key)) }));
+  refuseFlood(found, new Map<string, unknown>([...known, ...later]));
+  const kept = isEdited ? learnFields(found, { known, later }) : { known, later };
+  return choose(watch, found, { ...kept, slot });
+}
+
+function choose<T extends object>(
+  watch: Watch<T>,
+  found: ReadonlyMap<string, Item>,
+  { slot, ...kept }: Kept & { readonly slot: string },
+): Selection<T> {
+  const { digest } = watch;
+  const isGathering = digest !== undefined && digest !== slot;
+  const states = statesOf(found, kept, watch.settled ?? 1);
+  const told = states.flatMap(({ key, before, now }) =>
+    now === undefined ? [] : [{ key, item: toTold<T>(now, before) }],
+  );
   const chosen = told.filter(({ item }) => watch.tell(item));
-  return { told: chosen.map(({ item }) => item), toldKeys: chosen.map(({ key }) => key), seen, learned: false };
+  const chosenKeys = new Set(chosen.map(({ key }) => key));
+  const later = new Map(states.flatMap((state) => laterOf(state, isGathering, chosenKeys)));
+  if (isGathering) refuseMuchLater(later, digest);
+  return {
+    told: isGathering ? [] : chosen.map(({ item }) => item),
+    toldKeys: isGathering ? [] : [...chosenKeys],
+    seen: new Map(states.flatMap((state) => knownOf(state, isGathering))) as ReadonlyMap<string, object> as ReadonlyMap<
+      string,
+      T
+    >,
+    later: [...later],
+    learned: false,
+    unsettled: states.filter(({ unsettled }) => unsettled !== undefined).length,
+    ...(digest === undefined ? {} : { digest: { slot: digest, gathered: isGathering ? chosen.length : 0 } }),
+  };
+}
+
+/** While a job gathers, what it knows stays as it was at the last digest. */
+function knownOf({ key, before, now }: ItemState, isGathering: boolean): readonly (readonly [string, Item])[] {
+  const item = isGathering ? before : now;
+  return item === undefined ? [] : [[key, item]];
+}
+
+/** An item that is gone waits for the digest only if there is something to say of it. */
+function laterOf(
+  { key, isSeen, before, now, unsettled }: ItemState,
+  isGathering: boolean,
+  chosen: ReadonlySet<string>,
+): readonly (readonly [string, Later])[] {
+  const isGathered = isGathering && now !== undefined && !isSame(now, before) && (isSeen || chosen.has(key));
+  if (!isGathered && unsettled === undefined) return [];
+  return [[key, { ...(isGathered ? { gathered: now } : {}), ...(unsettled === undefined ? {} : { unsettled }) }]];
 }
 
 function byKey<T extends object>(items: readonly T[], watch: Watch<T>): ReadonlyMap<string, T> {
@@ -67,8 +136,10 @@ function keyProblem(key: unknown, index: number): string {
   return `watch.key gave ${JSON.stringify(key)} for item ${index + 1}. It must give a text that is not empty, or a number.`;
 }
 
-function withBefore<T extends object>(item: T, before: Item | undefined): Told<T> {
-  return (before === undefined ? item : { ...item, before }) as Told<T>;
+/** Items of the store are of the job's own type: they were its own once. */
+function toTold<T extends object>(item: Item, before: Item | undefined): Told<T> {
+  const told: object = before === undefined ? item : { ...item, before };
+  return told as Told<T>;
 }
 
 function refuseFlood(seen: ReadonlyMap<string, unknown>, known: ReadonlyMap<string, unknown>): void {
@@ -79,12 +150,4 @@ function refuseFlood(seen: ReadonlyMap<string, unknown>, known: ReadonlyMap<stri
       'If they are right, run the job once with --learn: it takes them as known.',
     { url: '' },
   );
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...keys].every((key) => isSame(Reflect.get(one, key), Reflect.get(other, key)));
 }

@@ -72,6 +72,7 @@ const environment = z.object({
   TALKBELL_KEEP_DAYS: count(90),
   TALKBELL_WORKER_HEAP_MB: count(256),
   TALKBELL_WORKER_MEMORY_MB: count(512),
+  TALKBELL_CHROMIUM: z.string().optional(),
 });
 
 /** Every variable that talkbell reads itself. */

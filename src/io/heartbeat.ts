@@ -1,5 +1,4 @@
 // Tells a watching service, such as healthchecks.io, that all is well, by asking for its address. Silence is the alarm.
-import { request } from 'undici';
 import type { Log } from '../core/log.ts';
 
 const EVERY_MS = 60_000;
@@ -15,6 +14,7 @@ export interface HeartbeatSettings {
 export function startHeartbeat({ url, isWell, signal, log }: HeartbeatSettings): void {
   const beat = async (): Promise<void> => {
     if (!(await isWell())) return;
+    const { request } = await import('undici');
     const { body, statusCode } = await request(url, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });

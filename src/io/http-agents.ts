@@ -4,6 +4,7 @@ import { constants } from 'node:crypto';
 import type { LookupFunction } from 'node:net';
 import type { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { ConfigError } from '../core/errors.ts';
+import { isProxy, PROXY_SHAPE } from '../core/proxy.ts';
 import { guardLookup, type IsPrivate, resolveHost, watchConnector } from './http-address.ts';
 
 export interface AgentSettings {
@@ -23,6 +24,8 @@ export interface ProxySettings {
 export interface AgentKind {
   readonly guarded: boolean;
   readonly legacy: boolean;
+  /** A proxy to use in any case, instead of the environment's. */
+  readonly proxy: string | undefined;
 }
 
 export interface Agents {
@@ -35,10 +38,12 @@ export interface Agents {
 type Undici = typeof import('undici');
 
 /** Old servers in Korea: TLS 1.0, unsafe renegotiation, short keys. Certificates are checked all the same. */
+// 768 bits is what Java gave until its version 7; Node's own limit would be 1024.
 const LEGACY_TLS = {
   secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
   minVersion: 'TLSv1',
   ciphers: 'DEFAULT@SECLEVEL=0',
+  minDHSize: 768,
 } as const;
 
 export function openAgents(settings: AgentSettings): Agents {
@@ -46,7 +51,7 @@ export function openAgents(settings: AgentSettings): Agents {
   const privateOrigins = new Map<string, boolean>();
 
   function agent(kind: AgentKind): Promise<Dispatcher> {
-    const key = `${kind.guarded} ${kind.legacy}`;
+    const key = `${kind.guarded} ${kind.legacy} ${kind.proxy ?? ''}`;
     const known = agents.get(key);
     if (known !== undefined) return known;
 
@@ -77,8 +82,10 @@ interface Making {
   readonly privateOrigins: Map<string, boolean>;
 }
 
-function makeAgent(undici: Undici, { guarded, legacy }: AgentKind, making: Making): Agent | EnvHttpProxyAgent {
-  const { connectMs, isPrivate, lookup, proxy } = making.settings;
+function makeAgent(undici: Undici, kind: AgentKind, making: Making): Agent | EnvHttpProxyAgent {
+  const { guarded, legacy, proxy: own } = kind;
+  const { connectMs, isPrivate, lookup } = making.settings;
+  const proxy = own === undefined ? making.settings.proxy : { httpProxy: own, httpsProxy: own, noProxy: '' };
   const tls = legacy ? LEGACY_TLS : {};
   const resolve = guarded ? guardLookup(isPrivate, lookup) : lookup;
   const connector = undici.buildConnector({
@@ -102,10 +109,8 @@ export function readProxy(env: Readonly<Record<string, string | undefined>>): Pr
   const readAddress = (name: string) => {
     const value = read(name);
     const address = value === '' || value.includes('://') ? value : `http://${value}`;
-    if (address !== '' && !(URL.canParse(address) && /^(https?|socks5?):$/.test(new URL(address).protocol))) {
-      throw new ConfigError([
-        `${name.toUpperCase()} is not the address of a proxy. Write it like http://proxy.example:3128.`,
-      ]);
+    if (address !== '' && !isProxy(address)) {
+      throw new ConfigError([`${name.toUpperCase()} is not the address of a proxy. ${PROXY_SHAPE}`]);
     }
     return address;
   };

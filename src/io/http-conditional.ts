@@ -5,7 +5,8 @@
 // earlier page), and an error it catches, or a get nothing is known of, makes the look a changed one.
 import { setImmediate } from 'node:timers/promises';
 import type { GetOptions, Validator } from '../core/job.ts';
-import type { Fetched, HttpSession } from './http.ts';
+import type { Fetched } from './fetched.ts';
+import type { HttpSession } from './http.ts';
 import { isPlain } from './http-validators.ts';
 
 export type FetchPage = (url: string | URL, options?: GetOptions) => Promise<Fetched>;

@@ -7,11 +7,12 @@ import type { AgentKind, Agents } from './http-agents.ts';
 import { BodyError, readBody } from './http-body.ts';
 import { type Deadline, openDeadline, type Sleep } from './http-clock.ts';
 import type { Cookies } from './http-cookies.ts';
-import { badStatus, noAnswer, refusedPrivate, stopped, tooManyRedirects, tooSlow } from './http-failure.ts';
+import { atRest, badStatus, noAnswer, refusedPrivate, stopped, tooManyRedirects, tooSlow } from './http-failure.ts';
+import type { Health, Rest } from './http-health.ts';
 import type { Hosts } from './http-hosts.ts';
 import { nextHop } from './http-redirect.ts';
 import { type Headers, type Hop, headersOf, type Request } from './http-request.ts';
-import { isPassing, isPassingError, mayRepeat, retryAfterMs, retryDelayMs } from './http-retry.ts';
+import { isHostFailure, isPassing, isPassingError, mayRepeat, retryAfterMs, retryDelayMs } from './http-retry.ts';
 
 export interface ExchangeSettings {
   readonly userAgent: string;
@@ -29,7 +30,10 @@ export interface Parts {
   readonly settings: ExchangeSettings;
   readonly agents: Agents;
   readonly hosts: Hosts;
+  readonly health: Health;
   readonly cookies: Cookies;
+  /** Rejects with FetchError for an address that is not to be asked, also one that a redirect leads to. */
+  readonly permit: (hop: Hop) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -45,17 +49,31 @@ interface Context extends Parts {
   readonly totalMs: number;
   /** Tries that failed so far, on every hop together. */
   failures: number;
+  /** The end of a rest that this request has waited for. */
+  waitedUntil: number;
+  /** What has been asked for and given all the time there is to begin an answer, without one. */
+  silent: URL | undefined;
 }
 
 /** The answer at the end of all redirects: 2xx, or 304 to a conditional request. Throws FetchError for any other end. */
 export async function exchange(request: Request, parts: Parts): Promise<Answer> {
   const deadline = openDeadline(request.totalMs, parts.signal);
-  const context: Context = { ...parts, deadline, totalMs: request.totalMs, failures: 0 };
+  const context: Context = {
+    ...parts,
+    deadline,
+    totalMs: request.totalMs,
+    failures: 0,
+    waitedUntil: 0,
+    silent: undefined,
+  };
   try {
     return await follow(request.hop, context);
   } catch (error) {
     if (parts.signal.aborted) throw stopped(request.hop.url, parts.signal.reason);
-    if (deadline.passed()) throw tooSlow(request.hop.url, request.totalMs, error);
+    if (deadline.passed()) {
+      if (context.silent !== undefined) parts.health.failed(context.silent, 'connection');
+      throw tooSlow(request.hop.url, request.totalMs, error);
+    }
     throw error instanceof FetchError ? error : stopped(request.hop.url, error);
   } finally {
     deadline.end();
@@ -65,6 +83,7 @@ export async function exchange(request: Request, parts: Parts): Promise<Answer> 
 async function follow(first: Hop, context: Context): Promise<Answer> {
   let hop = first;
   for (let redirects = 0; redirects <= context.settings.maxRedirects; redirects++) {
+    await context.permit(hop);
     const answer = await askUntilSettled(hop, context);
     const next = nextHop(hop, answer.status, answer.headers['location']);
     if (next === undefined) return checkStatus(hop, answer, context);
@@ -94,21 +113,32 @@ type Attempt =
 async function askUntilSettled(hop: Hop, context: Context): Promise<Answer> {
   for (let again = false; ; again = true) {
     const attempt = await ask(again ? fresh(hop) : hop, context);
-    const waitMs = attempt.passing && mayRepeat(hop.method) ? waitBeforeRetry(attempt, context) : undefined;
+    const waitMs = attempt.passing && mayRepeat(hop.method) ? waitBeforeRetry(hop, attempt, context) : undefined;
     if (waitMs === undefined) {
+      noteEnd(hop, attempt, context.health);
       if (attempt.kind === 'answer') return attempt.answer;
       throw noAnswer(hop.url, attempt.error);
     }
+    const rest = context.health.restOf(hop.url);
     await context.settings.sleep(waitMs, context.deadline.signal);
     context.deadline.signal.throwIfAborted();
+    context.waitedUntil = rest?.until ?? context.waitedUntil;
   }
 }
 
+/** Too many requests say nothing of a host's health. */
+function noteEnd({ url }: Hop, attempt: Attempt, health: Health): void {
+  if (attempt.kind === 'error') {
+    if (isHostFailure(attempt.error)) health.failed(url, 'connection');
+  } else if (attempt.answer.status >= 500) health.failed(url, 'answer');
+  else if (attempt.answer.status !== 429) health.worked(url);
+}
+
 /** Undefined when enough tries were made, or the wait would outlast the deadline. */
-function waitBeforeRetry(attempt: Attempt, context: Context): number | undefined {
+function waitBeforeRetry(hop: Hop, attempt: Attempt, context: Context): number | undefined {
   const { retries, retryBaseMs, random, now } = context.settings;
   context.failures += 1;
-  if (context.failures > retries) return undefined;
+  if (context.failures > retries || context.health.isDoubtful(hop.url)) return undefined;
 
   const asked = attempt.kind === 'answer' ? retryAfterMs(attempt.answer.headers['retry-after'], now()) : undefined;
   const waitMs = asked ?? retryDelayMs(context.failures, retryBaseMs, random);
@@ -121,12 +151,12 @@ function fresh(hop: Hop): Hop {
 }
 
 async function ask(hop: Hop, context: Context): Promise<Attempt> {
-  const { deadline, hosts } = context;
-  const urgent = deadline.started();
-  const endTurn = await hosts.turn(hop.url.hostname, { signal: deadline.signal, urgent });
+  const { deadline } = context;
+  const endTurn = await takeTurn(hop, context);
   deadline.start();
   try {
     const answer = await send(hop, context);
+    noteWish(answer, context);
     return { kind: 'answer', answer, passing: isPassing(answer.status, isConditional(hop)) };
   } catch (error) {
     deadline.signal.throwIfAborted();
@@ -136,19 +166,56 @@ async function ask(hop: Hop, context: Context): Promise<Attempt> {
   }
 }
 
+/** Another request may have learned of a rest while this one waited for its turn. */
+async function takeTurn(hop: Hop, context: Context): Promise<() => void> {
+  const { deadline, hosts } = context;
+  for (;;) {
+    await waitForRest(hop, context);
+    const urgent = deadline.started();
+    const endTurn = await hosts.turn(hop.url.hostname, { signal: deadline.signal, urgent });
+    if (restOf(hop, context) === undefined) return endTurn;
+    endTurn();
+  }
+}
+
+async function waitForRest(hop: Hop, context: Context): Promise<void> {
+  const rest = restOf(hop, context);
+  if (rest === undefined) return;
+  const { settings, deadline } = context;
+  const waitMs = rest.until - settings.now();
+  if (rest.why === 'failing' || waitMs >= deadline.remainingMs()) throw atRest(hop.url, rest, settings.now());
+  await settings.sleep(waitMs, deadline.signal);
+  deadline.signal.throwIfAborted();
+  context.waitedUntil = rest.until;
+}
+
+function restOf({ url }: Hop, { health, waitedUntil }: Context): Rest | undefined {
+  const rest = health.restOf(url);
+  return rest === undefined || rest.until <= waitedUntil ? undefined : rest;
+}
+
+/** A host that wants to be left alone is left alone by all jobs. */
+function noteWish({ url, status, headers }: Answer, { health, settings }: Context): void {
+  const waitMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], settings.now());
+  if (waitMs !== undefined && waitMs > 0) health.asked(url, waitMs);
+}
+
 async function send(hop: Hop, context: Context): Promise<Answer> {
   const { settings, agents, cookies, deadline } = context;
   const { request } = await import('undici');
-  const kind: AgentKind = { guarded: hop.guarded, legacy: hop.legacyTls };
+  const kind: AgentKind = { guarded: hop.guarded, legacy: hop.legacyTls, proxy: hop.proxy };
+  const cookie = await cookies.header(hop.url);
+  context.silent = context.totalMs >= settings.headersMs ? hop.url : undefined;
   const response = await request(hop.url, {
     dispatcher: await agents.agent(kind),
     method: hop.method,
-    headers: headersOf(hop, { userAgent: settings.userAgent, cookie: cookies.header(hop.url) }),
+    headers: headersOf(hop, { userAgent: settings.userAgent, cookie }),
     body: hop.body ?? null,
     signal: deadline.signal,
     headersTimeout: settings.headersMs,
     bodyTimeout: settings.headersMs,
   });
+  context.silent = undefined;
   // A body that is given up still reports that it was: nobody is left to hear it.
   response.body.on('error', () => undefined);
 

@@ -4,8 +4,10 @@ import { formatDuration } from '../core/duration.ts';
 import { FetchError } from '../core/errors.ts';
 import { PrivateAddressError } from './http-address.ts';
 import { BodyError } from './http-body.ts';
+import { LONGEST_ASKED_MS, type Rest } from './http-health.ts';
 import { codeOf } from './http-retry.ts';
 import { safeUrl } from './http-url.ts';
+import { ROBOT, type Verdict } from './robots.ts';
 
 const OLD_TLS = "Its server speaks an old TLS: try get(url, { tls: 'legacy' }).";
 const OWN_CA =
@@ -24,8 +26,8 @@ const BY_CODE: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_SOCKET', 'the server broke off the connection before the answer was whole.'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the answer is not as long as it says.'],
   ['UND_ERR_HEADERS_OVERFLOW', 'the headers of its answer are too large.'],
-  ['UND_ERR_PRX_CONN', 'the proxy broke off the connection. Check HTTPS_PROXY and NO_PROXY.'],
-  ['UND_ERR_PRX_TLS', "the proxy's certificate does not hold. Check HTTPS_PROXY."],
+  ['UND_ERR_PRX_CONN', 'the proxy broke off the connection. Check the proxy of the job, or HTTPS_PROXY and NO_PROXY.'],
+  ['UND_ERR_PRX_TLS', "the proxy's certificate does not hold. Check the proxy of the job, or HTTPS_PROXY."],
   ['CERT_HAS_EXPIRED', "the server's certificate has expired. Its operator must renew it."],
   ['CERT_NOT_YET_VALID', "the server's certificate is not valid yet. Check the clock of this machine."],
   ['ERR_TLS_CERT_ALTNAME_INVALID', "the server's certificate is for another host. Check the address."],
@@ -36,7 +38,7 @@ const BY_CODE: ReadonlyMap<string, string> = new Map([
 ]);
 
 const OLD_TLS_CODE =
-  /^ERR_SSL_.*(LEGACY|UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|HANDSHAKE_FAILURE|KEY_TOO_SMALL|NO_PROTOCOLS)/;
+  /^ERR_TLS_DH_PARAM_SIZE$|^ERR_SSL_.*(LEGACY|UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|HANDSHAKE_FAILURE|KEY_TOO_SMALL|NO_PROTOCOLS)/;
 
 const BY_STATUS: ReadonlyMap<number, string> = new Map([
   [304, 'It says "not changed" to a request that asked for the whole page.'],
@@ -48,7 +50,7 @@ const BY_STATUS: ReadonlyMap<number, string> = new Map([
   [403, 'The server does not allow it. It may want a login, a key, or no programs at all.'],
   [404, 'Check the address: there is no such page.'],
   [405, 'The server does not take this method here.'],
-  [407, 'The proxy wants a login. Write it into HTTP_PROXY and HTTPS_PROXY.'],
+  [407, 'The proxy wants a login. Write it into its address: http://user:password@proxy.example:3128.'],
   [410, 'Check the address: the page is gone for good.'],
   [429, 'Too many requests. Let the job look less often.'],
 ]);
@@ -74,8 +76,34 @@ export function badStatus(url: URL, status: number, waitMs: number | undefined):
   const shown = safeUrl(url);
   const advice =
     BY_STATUS.get(status) ?? (status >= 500 ? 'The server is in trouble.' : 'Check the address in a browser.');
-  const wait = waitMs === undefined ? '' : ` It asks to come back in ${formatDuration(waitMs)}.`;
+  const wait = waitMs === undefined ? '' : ` It asks to come back in ${formatDuration(waitMs)}${boundOf(waitMs)}.`;
   return new FetchError(`${shown} answered ${status}. ${advice}${wait}`, { url: shown, status });
+}
+
+function boundOf(waitMs: number): string {
+  return waitMs > LONGEST_ASKED_MS
+    ? `; talkbell comes back after ${formatDuration(LONGEST_ASKED_MS)} at the earliest`
+    : '';
+}
+
+/** What is not even asked, as its host is to be left alone. */
+export function atRest(url: URL, { until, why, failures }: Rest, now: number): FetchError {
+  const at = `${new Date(until).toISOString().slice(0, 19)}Z (in ${formatDuration(until - now)})`;
+  const reason =
+    why === 'asked'
+      ? `${url.host} has asked to be left alone until ${at}. Let its jobs look less often.`
+      : `${url.host} failed ${failures} times in a row. It is tried again at ${at}.`;
+  return new FetchError(`${safeUrl(url)} is not fetched now: ${reason}`, { url: safeUrl(url) });
+}
+
+/** What robots.txt keeps a job from that obeys it. */
+export function refusedByRobots(url: URL, verdict: Exclude<Verdict, { kind: 'allowed' }>): FetchError {
+  const shown = safeUrl(url);
+  const message =
+    verdict.kind === 'disallowed'
+      ? `robots.txt of ${url.host} disallows ${shown.slice(url.origin.length)} for ${ROBOT}.`
+      : `robots.txt of ${url.host} could not be read (${verdict.why}), so ${shown} counts as disallowed for now.`;
+  return new FetchError(message, { url: shown });
 }
 
 export function tooManyRedirects(url: URL, most: number): FetchError {

@@ -17,11 +17,14 @@ export interface TurnOptions {
 export interface Hosts {
   /** Waits for a turn at a host. The function it gives ends the turn. Rejects with the signal's reason. */
   readonly turn: (hostname: string, options: TurnOptions) => Promise<() => void>;
+  /** Makes a host's gap longer, as its robots.txt asks. The rest of a request that has begun does not wait for that. */
+  readonly slowDown: (hostname: string, gapMs: number) => void;
   readonly close: () => void;
 }
 
 interface Waiting {
   readonly hostname: string;
+  readonly urgent: boolean;
   readonly start: () => void;
   readonly leave: (reason: unknown) => void;
 }
@@ -30,11 +33,16 @@ export function openHosts({ hostGapMs, maxHosts, sleep }: HostSettings): Hosts {
   const waiting: Waiting[] = [];
   const busy = new Set<string>();
   const resting = new Set<string>();
+  /** After the rest that all hosts have, what a host's own gap adds. */
+  const slowed = new Map<string, number>();
+  const gaps = new Map<string, number>();
   const closing = new AbortController();
 
   function startNext(): void {
     while (busy.size < maxHosts) {
-      const at = waiting.findIndex(({ hostname }) => !busy.has(hostname) && !resting.has(hostname));
+      const at = waiting.findIndex(
+        ({ hostname, urgent }) => !busy.has(hostname) && !resting.has(hostname) && (urgent || !slowed.has(hostname)),
+      );
       const [next] = at < 0 ? [] : waiting.splice(at, 1);
       if (next === undefined) return;
       busy.add(next.hostname);
@@ -48,6 +56,17 @@ export function openHosts({ hostGapMs, maxHosts, sleep }: HostSettings): Hosts {
       resting.add(hostname);
       void rest(hostname);
     }
+    const more = (gaps.get(hostname) ?? 0) - hostGapMs;
+    if (more > 0) void slow(hostname, hostGapMs + more);
+    startNext();
+  }
+
+  /** Ends only with the last of several that overlap. */
+  async function slow(hostname: string, ms: number): Promise<void> {
+    const count = (slowed.get(hostname) ?? 0) + 1;
+    slowed.set(hostname, count);
+    await sleep(ms, closing.signal);
+    if (slowed.get(hostname) === count) slowed.delete(hostname);
     startNext();
   }
 
@@ -70,7 +89,7 @@ export function openHosts({ hostGapMs, maxHosts, sleep }: HostSettings): Hosts {
         signal.removeEventListener('abort', stop);
         resolve(endOnce(() => end(hostname)));
       };
-      const entry: Waiting = { hostname, start, leave };
+      const entry: Waiting = { hostname, urgent, start, leave };
       signal.addEventListener('abort', stop, { once: true });
       waiting[urgent ? 'unshift' : 'push'](entry);
       startNext();
@@ -82,7 +101,7 @@ export function openHosts({ hostGapMs, maxHosts, sleep }: HostSettings): Hosts {
     for (const { leave } of [...waiting]) leave(closing.signal.reason);
   }
 
-  return { turn, close };
+  return { turn, slowDown: (hostname, gapMs) => void gaps.set(hostname, gapMs), close };
 }
 
 function endOnce(end: () => void): () => void {

@@ -2,6 +2,7 @@
 import { DURATION_SHAPE, parseDuration } from '../core/duration.ts';
 import { FetchError } from '../core/errors.ts';
 import type { GetOptions } from '../core/job.ts';
+import { isProxy, PROXY_SHAPE } from '../core/proxy.ts';
 import { readUrl, safeUrl } from './http-url.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -16,6 +17,8 @@ export interface Hop {
   /** Headers of a conditional request: for the first hop only. */
   readonly conditions: Headers;
   readonly legacyTls: boolean;
+  /** Undefined for the environment's. */
+  readonly proxy: string | undefined;
   /** A public address was on the way, so no private one may follow. */
   readonly guarded: boolean;
 }
@@ -23,6 +26,12 @@ export interface Hop {
 export interface Request {
   readonly hop: Hop;
   readonly totalMs: number;
+}
+
+export interface RequestDefaults {
+  readonly totalMs: number;
+  /** The job's proxy. */
+  readonly proxy?: string | undefined;
 }
 
 const OURS = {
@@ -44,7 +53,7 @@ const NOT_FOR_AUTHORS = new Set([
 ]);
 
 /** Throws FetchError for options that make no request. */
-export function readRequest(given: string | URL, options: GetOptions, defaultTotalMs: number): Request {
+export function readRequest(given: string | URL, options: GetOptions, defaults: RequestDefaults): Request {
   const url = readUrl(given);
   const { body, type } = readContent(url, options);
   const method = options.method ?? (body === undefined ? 'GET' : 'POST');
@@ -55,7 +64,7 @@ export function readRequest(given: string | URL, options: GetOptions, defaultTot
     ...(type === undefined ? {} : { 'content-type': type }),
     ...readHeaders(url, options.headers ?? {}),
   };
-  const authorized = { ...credentials(url), ...headers };
+  const authorized = { ...credentials(url), ...readAuth(url, options.auth), ...headers };
   url.username = '';
   url.password = '';
   const hop = {
@@ -65,9 +74,10 @@ export function readRequest(given: string | URL, options: GetOptions, defaultTot
     body,
     conditions: {},
     legacyTls: options.tls === 'legacy',
+    proxy: readOwnProxy(url, options.proxy ?? defaults.proxy),
     guarded: false,
   };
-  return { hop, totalMs: readTimeout(url, options.timeout) ?? defaultTotalMs };
+  return { hop, totalMs: readTimeout(url, options.timeout) ?? defaults.totalMs };
 }
 
 /** All headers of a hop, the author's over ours. */
@@ -108,8 +118,27 @@ function readHeaders(url: URL, given: Headers): Headers {
 
 function credentials({ username, password }: URL): Headers {
   if (username === '' && password === '') return {};
-  const pair = `${decode(username)}:${decode(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+  return basic(decode(username), decode(password));
+}
+
+function readAuth(url: URL, auth: GetOptions['auth']): Headers {
+  if (auth === undefined) return {};
+  const { user, password } = auth;
+  if (typeof user !== 'string' || typeof password !== 'string')
+    throw wrong(url, "auth must be { user: '...', password: secret('...') }");
+  if (user.includes(':')) throw wrong(url, 'the user of auth holds a colon, which HTTP cannot carry');
+  return basic(user, password);
+}
+
+function basic(user: string, password: string): Headers {
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
+/** The address itself stands in no error: it may hold a password. */
+function readOwnProxy(url: URL, proxy: string | undefined): string | undefined {
+  if (proxy === undefined) return undefined;
+  if (typeof proxy === 'string' && isProxy(proxy)) return proxy;
+  throw wrong(url, `its proxy is no address of one. ${PROXY_SHAPE.replace(/\.$/, '')}`);
 }
 
 function decode(part: string): string {

@@ -23,6 +23,9 @@ const CODES = new Set([
   'UND_ERR_SOCKET',
 ]);
 
+/** Of these it is rather this machine's network that fails, or its name server. */
+const OWN_TROUBLES = new Set(['EAI_AGAIN', 'EMFILE', 'ENETDOWN', 'ENETUNREACH', 'ENOTFOUND', 'UND_ERR_PRX_CONN']);
+
 /** How much of the wait is left to chance, so that many jobs do not ask again together. */
 const JITTER = 0.25;
 
@@ -37,6 +40,11 @@ export function isPassing(status: number, conditional: boolean): boolean {
 
 export function isPassingError(error: unknown): boolean {
   return CODES.has(codeOf(error) ?? '');
+}
+
+/** Whether a host that gives no answer is to blame for it. */
+export function isHostFailure(error: unknown): boolean {
+  return isPassingError(error) && !OWN_TROUBLES.has(codeOf(error) ?? '');
 }
 
 /** The code of an error or of what caused it; of several tries to connect, the first one's. */

@@ -7,8 +7,8 @@ import type { Headers } from './http-request.ts';
 const DATE_DOUBT_MS = 2000;
 
 /** A GET without anything of its own: only such a one is asked conditionally. */
-export function isPlain({ method, headers, form, json, body }: GetOptions): boolean {
-  return (method ?? 'GET') === 'GET' && [headers, form, json, body].every((part) => part === undefined);
+export function isPlain({ method, headers, form, json, body, auth, render }: GetOptions): boolean {
+  return (method ?? 'GET') === 'GET' && [headers, form, json, body, auth, render].every((part) => part === undefined);
 }
 
 export function conditionsOf({ etag, lastModified }: Validator): Headers {
@@ -20,11 +20,17 @@ export function conditionsOf({ etag, lastModified }: Validator): Headers {
 
 /** Undefined when the answer gives nothing to rely on. */
 export function validatorOf(url: string, headers: Headers): Validator | undefined {
+  if (forbidsKeeping(headers)) return undefined;
   const { etag = '', 'last-modified': lastModified = '' } = headers;
   if (etag !== '') return { url, etag, ...(lastModified === '' ? {} : { lastModified }) };
 
   const age = Date.parse(headers['date'] ?? '') - Date.parse(lastModified);
   return age >= DATE_DOUBT_MS ? { url, lastModified } : undefined;
+}
+
+/** A page that is not to be kept is fetched anew each time: nothing of it stays, not even what it is known by. */
+function forbidsKeeping({ 'cache-control': control = '', pragma = '' }: Headers): boolean {
+  return /(^|[\s,])no-store\b/i.test(control) || /(^|[\s,])no-cache\b/i.test(pragma);
 }
 
 export interface ValidatorLog {

@@ -1,32 +1,24 @@
 // Fetches pages for jobs, within limits of time, size and politeness. One Http a process, one session a look.
-// A session keeps cookies, and notes what the next look may know an unchanged page by.
+// A session keeps cookies, and notes what the next look may know an unchanged page by. What hosts ask of everybody, and
+// how they fare, is one for all sessions.
 import type { LookupFunction } from 'node:net';
 import type { GetOptions, Validator } from '../core/job.ts';
 import type { Random } from '../core/ports.ts';
+import { type Browsers, openBrowsers } from './browser.ts';
+import type { Fetched } from './fetched.ts';
 import { type IsPrivate, makeIsPrivate } from './http-address.ts';
 import { type Agents, openAgents, readProxy } from './http-agents.ts';
 import { type Sleep, sleep } from './http-clock.ts';
 import { openCookies } from './http-cookies.ts';
-import { type Answer, type ExchangeSettings, exchange } from './http-exchange.ts';
+import { drawPage } from './http-draw.ts';
+import { type Answer, type ExchangeSettings, exchange, type Parts } from './http-exchange.ts';
+import { type Health, type HealthSettings, openHealth } from './http-health.ts';
 import { type Hosts, openHosts } from './http-hosts.ts';
-import { readRequest } from './http-request.ts';
+import { type Hop, type RequestDefaults, readRequest } from './http-request.ts';
+import { askRobots, obeyRobots } from './http-robots.ts';
 import { readUrl } from './http-url.ts';
 import { conditionsOf, isPlain, openValidatorLog, validatorOf } from './http-validators.ts';
-
-/** A page as it came, unpacked and not yet decoded. */
-export interface Fetched {
-  /** After all redirects, without user name and password. */
-  readonly url: string;
-  readonly requestedUrl: string;
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-  /** The author's word on the charset. */
-  readonly charset: string | undefined;
-  readonly parser: 'fast' | undefined;
-  readonly method: string;
-}
+import { openRobots, type Robots, type RobotsSettings } from './robots.ts';
 
 export interface HttpSettings {
   /** Names the project, so that a server's operator knows who asks. */
@@ -48,8 +40,10 @@ export interface HttpSettings {
   readonly proxy: boolean;
 }
 
+type NotesOfRobots = Pick<RobotsSettings, 'robotsNotes' | 'onRobotsNotes'>;
+
 /** What tests and the sandbox put in place of the world. */
-export interface HttpPorts {
+export interface HttpPorts extends Pick<HealthSettings, 'hostNotes' | 'onHostNotes'>, NotesOfRobots {
   readonly now: () => number;
   readonly random: Random;
   readonly sleep: Sleep;
@@ -64,6 +58,12 @@ export interface SessionOptions {
   readonly validators?: readonly Validator[];
   /** Whether the look may be called unchanged: for jobs that watch. */
   readonly conditional: boolean;
+  /** The cookies of the last look, as `keepCookies` gave them. */
+  readonly cookies?: string | undefined;
+  /** `obey`: fetches nothing that robots.txt disallows. */
+  readonly robots?: 'obey' | undefined;
+  /** A proxy for all of it, instead of the environment's. */
+  readonly proxy?: string | undefined;
 }
 
 export interface HttpSession {
@@ -80,6 +80,10 @@ export interface HttpSession {
   readonly keyOf: (url: string | URL) => string;
   /** The last HTML page got by GET, in the order of asking. */
   readonly lastPage: () => { readonly url: string } | undefined;
+  /** The cookies as they are now, for the next look. */
+  readonly keepCookies: () => string;
+  /** Asks robots.txt alone. Rejects with FetchError if it disallows the address, not if nobody can know. */
+  readonly askRobots: (url: string | URL, options?: GetOptions) => Promise<void>;
 }
 
 export interface Http {
@@ -106,6 +110,9 @@ interface Shared {
   readonly settings: ExchangeSettings & { readonly totalMs: number };
   readonly agents: Agents;
   readonly hosts: Hosts;
+  readonly health: Health;
+  readonly robots: Robots;
+  readonly browsers: Browsers;
 }
 
 export function openHttp(given: Partial<HttpSettings & HttpPorts> = {}): Http {
@@ -113,19 +120,34 @@ export function openHttp(given: Partial<HttpSettings & HttpPorts> = {}): Http {
   const settings = { ...DEFAULTS, ...ports, ...given };
   const proxy = settings.proxy ? readProxy(settings.env) : undefined;
   const { connectMs, isPrivate, lookup } = settings;
-  const shared = { settings, agents: openAgents({ connectMs, isPrivate, lookup, proxy }), hosts: openHosts(settings) };
+  const shared = {
+    settings,
+    agents: openAgents({ connectMs, isPrivate, lookup, proxy }),
+    hosts: openHosts(settings),
+    health: openHealth(settings),
+    robots: openRobots(settings),
+    browsers: openBrowsers({ env: settings.env }),
+  };
   return {
     session: (options) => openSession(shared, options),
     close: async () => {
       shared.hosts.close();
+      await shared.browsers.close();
       await shared.agents.close();
     },
   };
 }
 
-function openSession(shared: Shared, { signal, validators = [], conditional }: SessionOptions): HttpSession {
+function openSession(shared: Shared, { signal, validators = [], conditional, ...own }: SessionOptions): HttpSession {
   const log = openValidatorLog();
-  const parts = { ...shared, cookies: openCookies(), signal };
+  const { settings, robots } = shared;
+  const cookies = openCookies({ kept: own.cookies, now: settings.now });
+  const open = { ...shared, cookies, signal };
+  const permit = async (hop: Hop): Promise<void> => {
+    if (own.robots === 'obey') await obeyRobots(hop, robots, open);
+  };
+  const parts: Parts = { ...open, permit };
+  const defaults: RequestDefaults = { totalMs: settings.totalMs, proxy: own.proxy };
   const known = conditional ? validators : [];
   let asked = 0;
   let lastPage: { readonly url: string; readonly turn: number } | undefined;
@@ -133,7 +155,7 @@ function openSession(shared: Shared, { signal, validators = [], conditional }: S
   async function ask(url: string | URL, options: GetOptions, validator?: Validator): Promise<Fetched | undefined> {
     asked += 1;
     const turn = asked;
-    const { hop, totalMs } = readRequest(url, options, shared.settings.totalMs);
+    const { hop, totalMs } = readRequest(url, options, defaults);
     const conditions = validator === undefined ? {} : conditionsOf(validator);
     const answer = await exchange({ hop: { ...hop, conditions }, totalMs }, parts);
     if (answer.status === 304) return undefined;
@@ -146,7 +168,8 @@ function openSession(shared: Shared, { signal, validators = [], conditional }: S
   async function get(url: string | URL, options: GetOptions = {}): Promise<Fetched> {
     const page = await noted(options, () => ask(url, options));
     if (page === undefined) throw new Error('A request without conditions was taken for unchanged.');
-    return page;
+    if (options.render === undefined || options.render === false) return page;
+    return drawPage(page, { parts, defaults, browsers: shared.browsers, options });
   }
 
   /** Notes the validator of what was fetched; an error or a page without one makes the look one that cannot be known. */
@@ -169,6 +192,8 @@ function openSession(shared: Shared, { signal, validators = [], conditional }: S
     validatorOf: pageValidator,
     keyOf,
     lastPage: () => (lastPage === undefined ? undefined : { url: lastPage.url }),
+    keepCookies: cookies.keep,
+    askRobots: (url, options = {}) => askRobots(readRequest(url, options, defaults).hop, robots, open),
   };
 }
 

@@ -1,5 +1,5 @@
-// The key that tokens are sealed with: from TALKBELL_KEY, or from the file `key` in the data folder, which the first
-// start makes. Only a rotation replaces it, and keeps the old one: tokens sealed with a lost key are lost too.
+// The key that logins and webhooks are sealed with: from TALKBELL_KEY, or from the file `key` in the data folder, which
+// the first start makes. Only a rotation replaces it, and keeps the old one: what a lost key sealed is lost too.
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -94,7 +94,8 @@ function holdsDatabase(dataDir: string): boolean {
 function missing(file: string): string {
   return (
     `The key is missing: TALKBELL_KEY is not set and ${file} does not exist, though there is a database beside it. ` +
-    `Put the key back. If it is lost, make a new one (openssl rand -base64 32 > ${file}) and log in again (talkbell login).`
+    `Put the key back. If it is lost, make a new one (openssl rand -base64 32 > ${file}), log in again ` +
+    '(talkbell login) and add the webhooks again.'
   );
 }
 

@@ -2,6 +2,7 @@
 // disk, and the next daemon ends those that are left.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startTime } from './process-start.ts';
 
 export interface Leftovers {
   readonly note: (pid: number | undefined) => void;
@@ -46,15 +47,5 @@ function readNote(file: string): readonly (readonly [pid: number, started: strin
     return lines.map((line) => line.split(' ')).map(([pid = '', started = '']) => [Number(pid), started]);
   } catch {
     return [];
-  }
-}
-
-/** When a process began, in ticks since the machine did: with the pid it names one process for certain. Linux only. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
   }
 }

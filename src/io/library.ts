@@ -10,6 +10,7 @@ import type { Owner } from '../core/owner.ts';
 import type { AlertStore, Clock, JobRow, RunStore } from '../core/ports.ts';
 import type { JobSource } from '../core/worker-protocol.ts';
 import { listJobs } from './jobs-folder.ts';
+import { stampFolder } from './jobs-stamp.ts';
 import type { Workers } from './workers.ts';
 
 /** An editor writes a file in several steps. */
@@ -174,10 +175,14 @@ interface Following {
 }
 
 function followFolder(dir: string, refresh: () => Promise<boolean>, { onChange, signal, log }: Following): void {
+  const last: { stamp: string | undefined } = { stamp: undefined };
   const look = (): void => {
     refresh().then(
       (changed) => changed && onChange(),
-      (error: unknown) => log.error({ err: error }, 'the jobs folder could not be taken up'),
+      (error: unknown) => {
+        last.stamp = undefined;
+        log.error({ err: error }, 'the jobs folder could not be taken up');
+      },
     );
   };
   let settling: NodeJS.Timeout | undefined;
@@ -193,7 +198,13 @@ function followFolder(dir: string, refresh: () => Promise<boolean>, { onChange, 
     // The machine may have no watch left to give.
     doWithout(error);
   }
-  const reread = setInterval(look, REREAD_MS);
+  const reread = setInterval(() => {
+    // Taken before the files are read: what changes meanwhile makes another one. The disk has the machine's own clock.
+    const stamp = stampFolder(dir, Date.now());
+    if (stamp !== undefined && stamp === last.stamp) return;
+    last.stamp = stamp;
+    look();
+  }, REREAD_MS);
   signal.addEventListener(
     'abort',
     () => {

@@ -29,10 +29,12 @@ export function makeAccountStore(sql: Sql, { keyring, now }: { keyring: Keyring;
     ...makeLogins(sql, keyring),
     ...makeRefreshes(sql, keyring),
 
-    accounts: () =>
-      sql.read(() =>
-        sql.all<AccountRecord>('select * from accounts order by name').map((row) => toAccountRow(row, now())),
-      ),
+    accounts: async () => {
+      const rows = await sql.recall('accounts', ['accounts'], () =>
+        sql.all<AccountRecord>('select * from accounts order by name'),
+      );
+      return rows.map((row) => toAccountRow(row, now()));
+    },
 
     markAccount: (name, { state, reason, heldUntil }, at) =>
       sql.step('mark-account', () => {

@@ -2,7 +2,7 @@
 // episode is one transaction with the note that it is said.
 import { randomUUID } from 'node:crypto';
 import type { Instant } from '../core/job.ts';
-import type { Alert, AlertStore, NewMessage } from '../core/ports.ts';
+import type { Alert, AlertStore, NewMessage, Notice } from '../core/ports.ts';
 import type { Sql } from './store-database.ts';
 import { insertMessages } from './store-messages.ts';
 
@@ -15,16 +15,7 @@ interface AlertRecord {
 
 export function makeAlertStore(sql: Sql): AlertStore {
   return {
-    openAlert: (key, text, now, telling) =>
-      sql.step('open-alert', () => {
-        const opened = sql.run('insert or ignore into alerts (key, text, since) values (?, ?, ?)', key, text, now);
-        if (opened.changes === 0) return false;
-        if (telling !== undefined && toldSince(sql, telling.since) < telling.most) {
-          markTold(sql, [key], now);
-          say(sql, telling.messages, now);
-        }
-        return true;
-      }),
+    openAlert: (key, text, now, telling) => sql.step('open-alert', () => openEpisode(sql, { key, text, telling }, now)),
 
     closeAlert: (key, telling) =>
       sql.step('close-alert', () => {
@@ -34,7 +25,10 @@ export function makeAlertStore(sql: Sql): AlertStore {
         return toAlert(ended);
       }),
 
-    alerts: () => sql.read(() => sql.all<AlertRecord>('select * from alerts order by since, key').map(toAlert)),
+    alerts: () =>
+      sql.recall('alerts', ['alerts'], () =>
+        sql.all<AlertRecord>('select * from alerts order by since, key').map(toAlert),
+      ),
 
     alertsToldSince: (since) => sql.read(() => toldSince(sql, since)),
 
@@ -44,6 +38,21 @@ export function makeAlertStore(sql: Sql): AlertStore {
         if (marked > 0) say(sql, messages, now);
       }),
   };
+}
+
+/** Inside the transaction of what the owner is told of. False if the episode is open already. */
+export function openEpisode(
+  sql: Sql,
+  { key, text, telling }: Omit<Notice, 'telling'> & { readonly telling: Notice['telling'] | undefined },
+  now: Instant,
+): boolean {
+  const opened = sql.run('insert or ignore into alerts (key, text, since) values (?, ?, ?)', key, text, now);
+  if (opened.changes === 0) return false;
+  if (telling !== undefined && toldSince(sql, telling.since) < telling.most) {
+    markTold(sql, [key], now);
+    say(sql, telling.messages, now);
+  }
+  return true;
 }
 
 function toldSince(sql: Sql, since: Instant): number {

@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
@@ -23,6 +24,9 @@ import { damagedError, storeError } from './store-errors.ts';
 
 const KEPT_BACKUPS = 7;
 const DAILY = /^talkbell-\d{4}-\d{2}-\d{2}\.db$/;
+/** Made before the schema changes: worth no more than the daily ones of its time, and perhaps less well sealed. */
+const BEFORE_SCHEMA = /^before-schema-\d+\.db$/;
+const DAY_MS = 86_400_000;
 
 /** Copies the store to a file, replacing it only when the copy is whole. */
 export async function backupTo(sql: Pick<Sql, 'db' | 'file'>, to: string): Promise<void> {
@@ -42,7 +46,10 @@ export async function backupTo(sql: Pick<Sql, 'db' | 'file'>, to: string): Promi
   }
 }
 
-/** Makes today's backup in the folder unless it is there, and keeps the newest seven. Gives the file if it was made. */
+/**
+ * Makes today's backup in the folder unless it is there, and keeps the newest seven, and those made before a change of the
+ * schema for seven days. Gives the file if it was made.
+ */
 export async function dailyBackup(
   store: Pick<Store, 'backup'>,
   folder: string,
@@ -52,12 +59,15 @@ export async function dailyBackup(
   if (existsSync(file)) return undefined;
   makeFolder(folder);
   await store.backup(file);
-  const old = readdirSync(folder)
-    .filter((name) => DAILY.test(name))
-    .sort()
-    .slice(0, -KEPT_BACKUPS);
-  for (const name of old) rmSync(join(folder, name), { force: true });
+  const names = readdirSync(folder);
+  const daily = names.filter((name) => DAILY.test(name)).sort();
+  const beforeSchema = names.filter((name) => BEFORE_SCHEMA.test(name) && isOlder(join(folder, name), now));
+  for (const name of [...daily.slice(0, -KEPT_BACKUPS), ...beforeSchema]) rmSync(join(folder, name), { force: true });
   return file;
+}
+
+function isOlder(file: string, now: Instant): boolean {
+  return statSync(file).mtimeMs < now - KEPT_BACKUPS * DAY_MS;
 }
 
 function refuseLiveFile(live: string, file: string): void {

@@ -1,8 +1,8 @@
 // Columns of JSON, read back. A disk, a hand or another version may have changed them, and one such row must cost itself
 // alone: what does not fit is undefined here, and each reader decides what that means.
 import { z } from 'zod';
-import type { Item, JobDescription, Validator } from '../core/job.ts';
-import type { Address, Friend } from '../core/ports.ts';
+import type { Item, JobDescription, Later, Validator } from '../core/job.ts';
+import type { Address, Friend, SealedWebhook } from '../core/ports.ts';
 import type { Saying } from '../kakao/template.ts';
 
 const names = z.array(z.string());
@@ -21,6 +21,8 @@ const address = z.discriminatedUnion('channel', [
   z.object({ channel: z.literal('console') }),
   z.object({ channel: z.literal('group'), members: names }),
 ]);
+
+const sealed = z.object({ channel: z.literal('webhook'), sealed: z.base64() });
 
 const saying = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), text: z.string() }),
@@ -42,13 +44,16 @@ const description = z.object({
 
 const friend = z.object({ uuid: z.string(), allowed: z.boolean() });
 const item = z.record(z.string(), z.unknown());
+const later = z.object({ unsettled: z.object({ item, looks: z.number() }).optional(), gathered: item.optional() });
 const validators = z.array(z.object({ url: z.string() }));
 
 export const readAddress = readerOf<Address>(address);
+export const readSealed = readerOf<Omit<SealedWebhook, 'reason'>>(sealed);
 export const readSaying = readerOf<Saying>(saying);
 export const readDescription = readerOf<JobDescription>(description);
 export const readFriends = readerOf<readonly (Partial<Friend> & Pick<Friend, 'uuid' | 'allowed'>)[]>(z.array(friend));
 export const readItem = readerOf<Item>(item);
+export const readLater = readerOf<Later>(later);
 export const readNames = readerOf<readonly string[]>(names);
 export const readValidators = readerOf<readonly Validator[]>(validators);
 

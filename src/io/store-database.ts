@@ -8,7 +8,9 @@ import { StoreError } from '../core/errors.ts';
 import type { Random } from '../core/ports.ts';
 import { makeFolder } from './folder.ts';
 import { point, type Step } from './points.ts';
+import type { Keyring } from './seal.ts';
 import { damagedError, hasBackup, isBusy, storeError } from './store-errors.ts';
+import { type Memo, makeMemo, tableWritten } from './store-memo.ts';
 
 /** How long SQLite itself waits for a lock, blocking the event loop. */
 const BUSY_TIMEOUT_MS = 250;
@@ -21,6 +23,8 @@ type Binds = readonly (Bind | Readonly<Record<string, Bind>>)[];
 
 export interface Sql {
   readonly file: string;
+  /** For what is sealed in it. */
+  readonly keyring: Keyring;
   readonly db: Database.Database;
   /** The type of a row is what the statement selects: this is where SQL's untyped rows enter. */
   readonly all: <Row>(text: string, ...binds: Binds) => readonly Row[];
@@ -28,6 +32,10 @@ export interface Sql {
   /** Gives the number of rows changed and the id of the row inserted. */
   readonly run: (text: string, ...binds: Binds) => { readonly changes: number; readonly id: number };
   readonly read: <T>(work: () => T) => Promise<T>;
+  /** A read of whole tables, done again only once one of them was written to. The same text stands for the same read. */
+  readonly recall: <T>(name: string, tables: readonly string[], work: () => T) => Promise<T>;
+  /** Changes whenever another connection has written. */
+  readonly version: () => number;
   /** `work` is one transaction: all of it is on disk when the promise resolves, or none. */
   readonly write: <T>(work: () => T) => Promise<T>;
   /** The same, with a named point right before and right after the commit. */
@@ -40,7 +48,11 @@ export interface Sql {
 
 export async function openSql(
   file: string,
-  { random = Math.random, lockPatienceMs = LOCK_PATIENCE_MS }: { random?: Random; lockPatienceMs?: number } = {},
+  {
+    keyring,
+    random = Math.random,
+    lockPatienceMs = LOCK_PATIENCE_MS,
+  }: { keyring: Keyring; random?: Random; lockPatienceMs?: number },
 ): Promise<Sql> {
   const db = openDatabase(file);
   const closing = new AbortController();
@@ -55,38 +67,60 @@ export async function openSql(
     db.close();
     throw error;
   }
-  return sqlOver(db, { file, patiently, closing });
+  return sqlOver(db, { file, keyring, patiently, closing });
 }
 
 function sqlOver(
   db: Database.Database,
-  { file, patiently, closing }: { file: string; patiently: Patiently; closing: AbortController },
+  {
+    file,
+    keyring,
+    patiently,
+    closing,
+  }: { file: string; keyring: Keyring; patiently: Patiently; closing: AbortController },
 ): Sql {
-  const cache = new Map<string, Database.Statement>();
-  const prepare = (text: string) => {
-    const statement = cache.get(text) ?? db.prepare(text);
-    cache.set(text, statement);
-    return statement;
+  const cache = new Map<string, Prepared>();
+  const prepare = (text: string): Prepared => {
+    const prepared = cache.get(text) ?? { statement: db.prepare(text), table: tableWritten(text) };
+    cache.set(text, prepared);
+    return prepared;
   };
+  const dataVersion = db.prepare('pragma data_version').pluck();
+  const version = (): number => Number(dataVersion.get());
+  const memo = makeMemo(version);
+  const bounds = prepareBounds(db, memo);
   const inTurn = makeQueue();
   const { ino } = statSync(file);
   const write = <T>(work: () => T, step?: Step): Promise<T> =>
     inTurn((since) =>
       patiently(() => {
         refuseIfMoved(file, ino);
-        return transaction(db, work, step);
+        return transaction(bounds, work, step);
       }, since),
     );
   return {
     file,
+    keyring,
     db,
-    all: <Row>(text: string, ...binds: Binds) => prepare(text).all(...binds) as Row[],
-    get: <Row>(text: string, ...binds: Binds) => prepare(text).get(...binds) as Row | undefined,
+    all: <Row>(text: string, ...binds: Binds) => {
+      const { statement, table } = prepare(text);
+      if (table !== undefined) memo.note(table);
+      return statement.all(...binds) as Row[];
+    },
+    get: <Row>(text: string, ...binds: Binds) => {
+      const { statement, table } = prepare(text);
+      if (table !== undefined) memo.note(table);
+      return statement.get(...binds) as Row | undefined;
+    },
     run: (text, ...binds) => {
-      const { changes, lastInsertRowid } = prepare(text).run(...binds);
+      const { statement, table } = prepare(text);
+      const { changes, lastInsertRowid } = statement.run(...binds);
+      if (table !== undefined && changes > 0) memo.note(table);
       return { changes, id: Number(lastInsertRowid) };
     },
     read: (work) => patiently(work),
+    recall: (name, tables, work) => patiently(() => memo.recall(name, tables, work)),
+    version,
     write: (work) => write(work),
     step: (step, work) => write(work, step),
     statements: () => [...cache.keys()],
@@ -111,17 +145,42 @@ function makeQueue(): <T>(work: (since: number) => Promise<T>) => Promise<T> {
   };
 }
 
-function transaction<T>(db: Database.Database, work: () => T, step: Step | undefined): T {
-  db.exec('BEGIN IMMEDIATE');
+interface Prepared {
+  readonly statement: Database.Statement;
+  readonly table: string | undefined;
+}
+
+interface Bounds {
+  readonly begin: () => void;
+  readonly commit: () => void;
+  readonly undo: () => void;
+}
+
+function prepareBounds(db: Database.Database, memo: Memo): Bounds {
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  return {
+    begin: () => void begin.run(),
+    commit: () => void commit.run(),
+    undo: () => {
+      memo.forget();
+      // SQLite has rolled back by itself after some errors, a full disk among them.
+      if (db.inTransaction) db.exec('ROLLBACK');
+    },
+  };
+}
+
+function transaction<T>({ begin, commit, undo }: Bounds, work: () => T, step: Step | undefined): T {
+  begin();
   try {
     const result = work();
     if (step !== undefined) point(`before ${step}`);
-    db.exec('COMMIT');
+    commit();
     if (step !== undefined) point(`after ${step}`);
     return result;
-  } finally {
-    // SQLite has rolled back by itself after some errors, a full disk among them.
-    if (db.inTransaction) db.exec('ROLLBACK');
+  } catch (error) {
+    undo();
+    throw error;
   }
 }
 

@@ -1,5 +1,15 @@
 // Turns what SQLite and the file system report into StoreErrors: sentences that say what to do.
-import { accessSync, constants, readdirSync, statfsSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../core/errors.ts';
 
@@ -40,7 +50,7 @@ function kindOf(code: string, file: string): StoreError['kind'] | undefined {
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return 'damaged';
   if (/^SQLITE_(CANTOPEN|IOERR)/.test(code)) {
     if (isNearlyFull(file)) return 'full';
-    return isWritable(dirname(file)) ? 'other' : 'readonly';
+    return isWritable(file) ? 'other' : 'readonly';
   }
   return /^(SQLITE_(NOMEM|PROTOCOL|TOOBIG|NOLFS)|E[A-Z]+$)/.test(code) ? 'other' : undefined;
 }
@@ -71,12 +81,17 @@ export function isNearlyFull(file: string, bytes = LITTLE_SPACE_BYTES): boolean 
   }
 }
 
-function isWritable(folder: string): boolean {
+/** A disk that the kernel has given up says of itself that it can be written: only writing shows that it cannot. */
+function isWritable(file: string): boolean {
+  const probe = `${file}.${process.pid}.probe`;
   try {
-    accessSync(folder, constants.W_OK);
+    if (existsSync(file)) accessSync(file, constants.W_OK);
+    closeSync(openSync(probe, 'wx', 0o600));
     return true;
   } catch {
     return false;
+  } finally {
+    rmSync(probe, { force: true });
   }
 }
 

@@ -27,13 +27,15 @@ export function makeJobStore(sql: Sql): JobStore {
     syncJobs: (files, now) => sql.write(() => syncJobs(sql, files, now)),
 
     jobs: () =>
-      sql.read(() => sql.all<JobRecord>('select * from jobs where removed_at is null order by id').map(toJobRow)),
+      sql.recall('jobs', ['jobs'], () =>
+        sql.all<JobRecord>('select * from jobs where removed_at is null order by id').map(toJobRow),
+      ),
 
     pause: (job, at) =>
       sql.write(() => sql.run('update jobs set paused_at = ? where id = ?', at ?? null, job).changes === 1),
 
     slots: () =>
-      sql.read(() =>
+      sql.recall('slots', ['jobs', 'slots'], () =>
         sql.all<SlotRow>(
           `select s.job, s.slot, s.cron, s.timezone, s.cursor, s.failures
            from jobs j join slots s on s.job = j.id

@@ -4,10 +4,8 @@ import type { Instant, Item, Look } from '../core/job.ts';
 import type { NewMessage, Recall } from '../core/ports.ts';
 import { readItem, readNames, readValidators } from './store-columns.ts';
 import type { Sql } from './store-database.ts';
-
-/** The most keys kept of one job, but for those seen in the last look. */
-const MOST_KEYS = 5_000;
-const FORGET_AFTER_MS = 180 * 86_400_000;
+import { forget } from './store-forget.ts';
+import { dropLater, gatherAgain, recallLater, replaceLater } from './store-later.ts';
 
 type DoneLook = Extract<Look, { kind: 'done' }>;
 
@@ -22,9 +20,13 @@ export function recall(sql: Sql, job: string, hash: string): Recall {
     sql
       .all<{ key: string; item: string }>('select key, item from memory where job = ? order by key', job)
       .flatMap(({ key, item }) => toKnown(key, readItem(item)));
+  const later = recallLater(sql, job);
+  const isCurrent = row?.validators_hash === hash && later.length === 0;
   return {
     known: row === undefined || row.learned_at === null ? undefined : known(),
-    validators: row?.validators_hash === hash ? (readValidators(row.validators) ?? []) : [],
+    later,
+    isEdited: typeof row?.validators_hash === 'string' && row.validators_hash !== hash,
+    validators: isCurrent ? (readValidators(row.validators) ?? []) : [],
     untold: row?.untold ?? 0,
   };
 }
@@ -53,23 +55,15 @@ export function remember(
   // Items came back as not told while this look was under way: it compared with what is no longer so.
   const isOutdated = untold !== undefined && untold !== countUntold(sql, job);
   sql.run(
-    'update jobs set validators = ?, validators_hash = ? where id = ?',
-    JSON.stringify(isOutdated ? [] : look.validators),
-    hash,
-    job,
+    `update jobs set validators = @validators, validators_hash = @hash
+     where id = @job and (validators <> @validators or validators_hash is not @hash)`,
+    { job, hash, validators: JSON.stringify(isOutdated ? [] : look.validators) },
   );
   if (look.seen === undefined) return;
 
-  sql.run('update jobs set learned_at = coalesce(learned_at, ?) where id = ?', now, job);
+  sql.run('update jobs set learned_at = ? where id = ? and learned_at is null', now, job);
   const told = new Set(look.toldKeys);
-  const said = new Set(messages.flatMap((message) => message.keys).filter((key) => told.has(key)));
-  for (const key of said) {
-    sql.run(
-      `insert or replace into tellings (run, key, job, before_item)
-       values (@run, @key, @job, (select item from memory where job = @job and key = @key))`,
-      { run, key, job },
-    );
-  }
+  noteTellings(sql, { run, job, look, said: messages.flatMap(({ keys }) => keys).filter((key) => told.has(key)) });
   for (const [key, item] of look.seen) {
     if (isOutdated && !told.has(key)) continue;
     sql.run(
@@ -78,22 +72,28 @@ export function remember(
       { job, key, item: JSON.stringify(item), now },
     );
   }
+  if (isOutdated) dropLater(sql, job, look.toldKeys);
+  else replaceLater(sql, job, look.later ?? []);
   forget(sql, job, now);
+}
+
+function noteTellings(
+  sql: Sql,
+  { run, job, look, said }: { run: number; job: string; look: DoneLook; said: readonly string[] },
+): void {
+  const seen = new Map(look.seen);
+  for (const key of new Set(said)) {
+    const item = look.digest === undefined ? null : JSON.stringify(seen.get(key) ?? null);
+    sql.run(
+      `insert or replace into tellings (run, key, job, before_item, item)
+       values (@run, @key, @job, (select item from memory where job = @job and key = @key), @item)`,
+      { run, key, job, item },
+    );
+  }
 }
 
 function countUntold(sql: Sql, job: string): number {
   return sql.get<{ untold: number }>('select untold from jobs where id = ?', job)?.untold ?? 0;
-}
-
-function forget(sql: Sql, job: string, now: Instant): void {
-  sql.run('delete from memory where job = ? and seen_at < ?', job, now - FORGET_AFTER_MS);
-  const kept = sql.get<{ count: number }>('select count(*) as count from memory where job = ?', job)?.count ?? 0;
-  if (kept <= MOST_KEYS) return;
-  sql.run(
-    `delete from memory where job = @job and key in
-       (select key from memory where job = @job and seen_at < @now order by seen_at limit @surplus)`,
-    { job, now, surplus: kept - MOST_KEYS },
-  );
 }
 
 /** An item that is damaged counts as not known: it is told again rather than never. */
@@ -103,7 +103,7 @@ function toKnown(key: string, item: Item | undefined): readonly (readonly [strin
 
 /** Settles the items that a run told: reached somebody, perhaps reached somebody, or reached nobody. */
 export function settleTellings(sql: Sql, run: number, now: Instant): void {
-  const tellings = sql.all<Telling>('select run, key, job, before_item from tellings where run = ?', run);
+  const tellings = sql.all<Telling>('select run, key, job, before_item, item from tellings where run = ?', run);
   if (tellings.length === 0) return;
   const states = statesByKey(sql, run);
   for (const telling of tellings) {
@@ -119,6 +119,8 @@ interface Telling {
   readonly key: string;
   readonly job: string;
   readonly before_item: string | null;
+  /** What a digest told. */
+  readonly item: string | null;
 }
 
 function statesByKey(sql: Sql, run: number): ReadonlyMap<string, readonly string[]> {
@@ -134,7 +136,7 @@ function fateOf(states: readonly string[]): 'told' | 'untold' | 'open' {
 }
 
 /** Back to what was known before; a later run that told the item meanwhile takes that over as its own before. */
-function untell(sql: Sql, { run, key, job, before_item }: Telling, now: Instant): void {
+function untell(sql: Sql, { run, key, job, before_item, item }: Telling, now: Instant): void {
   const later = sql.get<{ run: number }>(
     'select run from tellings where job = ? and key = ? and run > ? order by run limit 1',
     job,
@@ -147,6 +149,7 @@ function untell(sql: Sql, { run, key, job, before_item }: Telling, now: Instant)
   }
   if (before_item === null) sql.run('delete from memory where job = ? and key = ?', job, key);
   else sql.run('update memory set item = ?, seen_at = ? where job = ? and key = ?', before_item, now, job, key);
+  if (item !== null) gatherAgain(sql, { job, key, item });
   // A page that has not changed since has to be looked at all the same.
   sql.run(`update jobs set validators = '[]', validators_hash = null, untold = untold + 1 where id = ?`, job);
 }

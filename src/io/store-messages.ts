@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Instant } from '../core/job.ts';
 import type { Address, MessageRow, MessageState, NewMessage, OutboxStore } from '../core/ports.ts';
 import type { Saying } from '../kakao/template.ts';
-import { readAddress, readSaying } from './store-columns.ts';
+import { openMessageAddress, writeAddress } from './store-addresses.ts';
+import { readSaying } from './store-columns.ts';
 import type { Sql } from './store-database.ts';
 
 export interface MessageRecord {
@@ -62,7 +63,7 @@ export function insertMessages(
           job: job ?? null,
           about: about ?? null,
           said,
-          address: JSON.stringify(message.address),
+          address: writeAddress(sql, message.recipient, message.address),
           saying: JSON.stringify(message.saying),
           keys: JSON.stringify(message.keys),
           now,
@@ -114,7 +115,7 @@ function listMessages(
       before: before ?? Number.MAX_SAFE_INTEGER,
       limit,
     })
-    .map(toMessageRow);
+    .map((record) => toMessageRow(sql, record));
 }
 
 /** What people see of a row that nobody can send. */
@@ -122,19 +123,19 @@ const NOWHERE: Address = { channel: 'console' };
 const UNREADABLE: Saying = { kind: 'text', text: '[damaged on disk]' };
 
 /** Whether what is stored of it can no longer be sent. A group never stands in the outbox: its members do. */
-export function isDamaged({ address, saying }: MessageRecord): boolean {
-  const read = readAddress(address);
+export function isDamaged(sql: Sql, { recipient, address, saying }: MessageRecord): boolean {
+  const read = openMessageAddress(sql, recipient, address);
   return read === undefined || read.channel === 'group' || readSaying(saying) === undefined;
 }
 
-export function toMessageRow(record: MessageRecord): MessageRow {
+export function toMessageRow(sql: Sql, record: MessageRecord): MessageRow {
   return {
     id: record.id,
     key: record.key,
     run: record.run ?? undefined,
     job: record.job ?? undefined,
     recipient: record.recipient,
-    address: readAddress(record.address) ?? NOWHERE,
+    address: openMessageAddress(sql, record.recipient, record.address) ?? NOWHERE,
     saying: readSaying(record.saying) ?? UNREADABLE,
     part: record.part,
     parts: record.parts,

@@ -2,6 +2,7 @@
 // the file is looked over before it is used.
 import { existsSync } from 'node:fs';
 import type { Instant } from '../core/job.ts';
+import { isAlive } from './process-start.ts';
 import type { Sql } from './store-database.ts';
 import { damagedError, storeError } from './store-errors.ts';
 import { schemaVersion } from './store-schema.ts';
@@ -51,13 +52,4 @@ function takeBack(sql: Sql, id: number, log: (message: string) => void): void {
 
 export function hasLog(file: string): boolean {
   return existsSync(`${file}-wal`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { kstDay } from '../core/delivery.ts';
 import type { Instant } from '../core/job.ts';
 import type { AfterAttempt, MessageRow, OutboxStore } from '../core/ports.ts';
+import { openEpisode } from './store-alerts.ts';
 import type { Sql } from './store-database.ts';
 import { settleTellings } from './store-memory.ts';
 import { insertMessages, isDamaged, type MessageRecord, toMessageRow } from './store-messages.ts';
@@ -30,19 +31,24 @@ export function makeOutboxStore(sql: Sql): Outbox {
       sql.step('settle', () => {
         const rows = settled.flatMap(({ id, after }) => settleOne(sql, id, after, now));
         for (const run of runsOf(rows)) settleTellings(sql, run, now);
+        return settled.flatMap(({ notices = [] }) => notices).filter((notice) => openEpisode(sql, notice, now));
       }),
 
-    expire: (now) => sql.step('expire', () => expire(sql, now)),
+    expire: async (now) =>
+      (await sql.read(() => isAnyLate(sql, now))) ? sql.step('expire', () => expire(sql, now)) : [],
     recoverMessages: (now) => sql.step('recover-messages', () => recover(sql, now)),
   };
 }
 
-/** What is due already waits for something other than time (its turn, its account), whose end rings the bell itself. */
+/**
+ * What is due already waits for something other than time (its turn, its account), whose end rings the bell itself.
+ * Left to itself SQLite walks through all that is pending by its state.
+ */
 function nextMessageAt(sql: Sql, now: Instant): Instant | undefined {
   const found = sql.get<{ at: number | null }>(
     `select min(at) as at from (
-       select min(next_at) as at from messages where state = 'pending' and next_at > @now
-       union all select min(fresh_until) + 1 from messages where state = 'pending' and fresh_until >= @now
+       select min(next_at) as at from messages indexed by messages_next where state = 'pending' and next_at > @now
+       union all select min(fresh_until) + 1 from messages indexed by messages_fresh where state = 'pending' and fresh_until >= @now
        union all select min(held_until) from accounts where state in ('held', 'needs-login') and held_until > @now)`,
     { now },
   );
@@ -52,13 +58,20 @@ function nextMessageAt(sql: Sql, now: Instant): Instant | undefined {
 /** A row that can no longer be read is failed on the way, so that those behind it go on. */
 async function readDue(sql: Sql, now: Instant, limit: number): Promise<readonly MessageRow[]> {
   const due = await sql.read(() => dueRecords(sql, now, limit));
-  const damaged = due.filter(isDamaged);
-  if (damaged.length === 0) return due.map(toMessageRow);
+  const damaged = due.filter((record) => isDamaged(sql, record));
+  if (damaged.length === 0) return due.map((record) => toMessageRow(sql, record));
   await sql.write(() => {
     const rows = damaged.flatMap(({ id }) => settleOne(sql, id, { state: 'failed', reason: DAMAGED }, now));
     for (const run of runsOf(rows)) settleTellings(sql, run, now);
+    for (const { job, recipient } of rows) if (job !== null) openLost(sql, { job, recipient }, now);
   });
   return readDue(sql, now, limit);
+}
+
+/** Told with the next alerts: what writes them is not at hand here. */
+function openLost(sql: Sql, { job, recipient }: { readonly job: string; readonly recipient: string }, now: Instant) {
+  const text = `A message of ${job} to ${recipient} was not delivered. ${DAMAGED} See talkbell outbox.`;
+  openEpisode(sql, { key: `undelivered:${recipient}`, text, telling: undefined }, now);
 }
 
 /**
@@ -67,17 +80,36 @@ async function readDue(sql: Sql, now: Instant, limit: number): Promise<readonly 
  * login only once its access token has ended, for until then that serves.
  */
 function dueRecords(sql: Sql, now: Instant, limit: number): readonly MessageRecord[] {
-  return sql.all<MessageRecord>(
-    `select m.* from messages m
-       where m.state = 'pending' and m.next_at <= @now and m.fresh_until >= @now
-         and m.id in (select min(e.id) from messages e where e.settled_at is null
-                        and not (e.state = 'pending' and e.attempts = 0 and e.next_at > @now) group by e.recipient)
-         and not exists (select 1 from accounts a where a.name = m.account
-                           and (a.held_until is null or a.held_until > @now)
-                           and (a.state = 'held' or (a.state = 'needs-login' and a.access_expires_at <= @now)))
-       order by m.id limit @limit`,
-    { now, limit },
+  const come = sql.all<{ recipient: string }>(
+    `select recipient from messages indexed by messages_next
+     where state = 'pending' and next_at <= @now and fresh_until >= @now`,
+    { now },
   );
+  return [...new Set(come.map(({ recipient }) => recipient))]
+    .flatMap((recipient) => firstInTurn(sql, recipient, now))
+    .filter((row) => row.state === 'pending' && row.next_at <= now && row.fresh_until >= now)
+    .filter(({ account }) => account === null || !isHeldBack(sql, account, now))
+    .toSorted((one, other) => one.id - other.id)
+    .slice(0, limit);
+}
+
+function firstInTurn(sql: Sql, recipient: string, now: Instant): readonly MessageRecord[] {
+  return sql.all<MessageRecord>(
+    `select * from messages indexed by messages_open
+     where recipient = @recipient and settled_at is null
+       and not (state = 'pending' and attempts = 0 and next_at > @now)
+     order by id limit 1`,
+    { recipient, now },
+  );
+}
+
+function isHeldBack(sql: Sql, account: string, now: Instant): boolean {
+  const held = sql.get(
+    `select 1 from accounts where name = @account and (held_until is null or held_until > @now)
+       and (state = 'held' or (state = 'needs-login' and access_expires_at <= @now))`,
+    { account, now },
+  );
+  return held !== undefined;
 }
 
 function beginOne(sql: Sql, id: number, now: Instant): boolean {
@@ -152,9 +184,19 @@ function end(sql: Sql, id: number, { state, reason }: { state: string; reason: s
   sql.run('update messages set state = ?, reason = ?, settled_at = ? where id = ?', state, reason, now, id);
 }
 
+/** Nearly every ring finds nothing late: then the disk is left alone. */
+function isAnyLate(sql: Sql, now: Instant): boolean {
+  return (
+    sql.get(
+      `select 1 from messages indexed by messages_fresh where state = 'pending' and fresh_until < ? limit 1`,
+      now,
+    ) !== undefined
+  );
+}
+
 function expire(sql: Sql, now: Instant): readonly MessageRow[] {
   const late = sql.all<MessageRecord>(
-    `select * from messages where state = 'pending' and fresh_until < ? order by id`,
+    `select * from messages indexed by messages_fresh where state = 'pending' and fresh_until < ? order by id`,
     now,
   );
   for (const { id, reason } of late) {
@@ -194,5 +236,7 @@ function runsOf(rows: readonly MessageRecord[]): ReadonlySet<number> {
 }
 
 function readBack(sql: Sql, rows: readonly MessageRecord[]): readonly MessageRow[] {
-  return rows.flatMap(({ id }) => sql.all<MessageRecord>('select * from messages where id = ?', id)).map(toMessageRow);
+  return rows
+    .flatMap(({ id }) => sql.all<MessageRecord>('select * from messages where id = ?', id))
+    .map((record) => toMessageRow(sql, record));
 }

@@ -1,15 +1,16 @@
 // Recipients by name, and the friends lists last fetched from Kakao.
 import type { Address, Friend, PeopleStore, Recipient } from '../core/ports.ts';
-import { readAddress, readFriends } from './store-columns.ts';
+import { openAddress, writeAddress } from './store-addresses.ts';
+import { readFriends } from './store-columns.ts';
 import type { Sql } from './store-database.ts';
 
 export function makePeopleStore(sql: Sql): PeopleStore {
   return {
     recipients: () =>
-      sql.read(() =>
+      sql.recall('recipients', ['recipients'], () =>
         sql
           .all<{ name: string; address: string }>('select name, address from recipients order by name')
-          .flatMap(({ name, address }) => toRecipient(name, readAddress(address))),
+          .flatMap(({ name, address }) => toRecipient(name, openAddress(sql, name, address))),
       ),
 
     saveRecipient: ({ name, address }, now) =>
@@ -17,7 +18,7 @@ export function makePeopleStore(sql: Sql): PeopleStore {
         sql.run(
           'insert or replace into recipients (name, address, saved_at) values (?, ?, ?)',
           name,
-          JSON.stringify(address),
+          writeAddress(sql, name, address),
           now,
         );
       }),

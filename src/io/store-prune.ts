@@ -12,9 +12,10 @@ const LEDGER_DAYS = 40;
 
 /** Gives how many rows went. */
 export async function prune(sql: Sql, { now, keepDays }: { now: Instant; keepDays: number }): Promise<number> {
-  await sql.write(() => endForsakenRuns(sql, now));
   const before = now - keepDays * DAY_MS;
   const ledger = now - LEDGER_DAYS * DAY_MS;
+  if (!(await sql.read(() => isAnyOld(sql, { now, before, ledger })))) return 0;
+  await sql.write(() => endForsakenRuns(sql, now));
   const gone = [
     await inBatches(sql, () => pruneMessages(sql, before)),
     await inBatches(sql, () => pruneRuns(sql, before)),
@@ -24,6 +25,26 @@ export async function prune(sql: Sql, { now, keepDays }: { now: Instant; keepDay
   ].reduce((sum, count) => sum + count, 0);
   if (gone > 0) await giveBackSpace(sql);
   return gone;
+}
+
+interface Bounds {
+  readonly now: Instant;
+  readonly before: Instant;
+  readonly ledger: Instant;
+}
+
+/** Most days nothing has grown old, and nothing needs to be written. */
+function isAnyOld(sql: Sql, { now, before, ledger }: Bounds): boolean {
+  const old = sql.get<{ any: number }>(
+    `select exists (select 1 from runs where ended_at is null and state = 'waiting' and fresh_until < @now)
+         or exists (select 1 from messages where settled_at is not null and settled_at < @before)
+         or exists (select 1 from runs where ended_at is not null and ended_at < @before)
+         or exists (select 1 from ledger where day < @day)
+         or exists (select 1 from alerts_told where at < @ledger)
+         or exists (select 1 from friends where fetched_at < @before) as any`,
+    { now, before, ledger, day: kstDay(ledger) },
+  );
+  return old?.any === 1;
 }
 
 async function inBatches(sql: Sql, batch: () => number): Promise<number> {

@@ -20,6 +20,8 @@ export interface RunRecord {
   readonly next_look_at: number | null;
   readonly outcome: RunOutcome | null;
   readonly reason: string | null;
+  readonly cause: RunRow['cause'] | null;
+  readonly sent: string | null;
   readonly looks: number;
   readonly failing: number;
   readonly started_at: number | null;
@@ -32,7 +34,7 @@ export function makeRunStore(sql: Sql): Runs {
   return {
     claim: (claim, now) => sql.step('claim', () => takeClaim(sql, claim, now)),
     addManualRun: (run, now) => sql.write(() => addManualRun(sql, run, now)),
-    waiting: () => sql.read(() => waitingRuns(sql)),
+    waiting: () => sql.recall('waiting', ['runs', 'jobs', 'slots'], () => waitingRuns(sql)),
 
     beginLook: (run, now) =>
       sql.step(
@@ -69,7 +71,8 @@ export function readRun(sql: Sql, id: number | undefined): RunRow | undefined {
 /** Waiting runs whose job is gone for longer than they are fresh: nobody else ends them. */
 export function endForsakenRuns(sql: Sql, now: Instant): void {
   sql.run(
-    `update runs set state = 'done', next_look_at = null, ended_at = @now, outcome = 'skipped', reason = 'the job was removed'
+    `update runs set state = 'done', next_look_at = null, ended_at = @now, sent = null,
+       outcome = iif(sent is null, 'skipped', 'told'), reason = iif(sent is null, 'the job was removed', reason)
      where ended_at is null and state = 'waiting' and fresh_until < @now
        and not exists (select 1 from slots s join jobs j on j.id = s.job
                        where s.job = runs.job and s.slot = runs.slot and j.removed_at is null and j.unset = '[]')`,
@@ -151,8 +154,9 @@ function overtake(sql: Sql, { job, slot }: Claim, now: Instant): void {
   );
   for (const { id, failing } of overtaken) {
     sql.run(
-      `update runs set state = 'done', next_look_at = null, outcome = 'coalesced', ended_at = ?,
-         reason = 'the next run was due' || coalesce('; last: ' || reason, '') where id = ?`,
+      `update runs set state = 'done', next_look_at = null, ended_at = ?, sent = null,
+         outcome = iif(sent is null, 'coalesced', 'told'),
+         reason = iif(sent is null, 'the next run was due' || coalesce('; last: ' || reason, ''), reason) where id = ?`,
       now,
       id,
     );
@@ -213,6 +217,8 @@ function toRunRow(record: RunRecord): RunRow {
     nextLookAt: record.next_look_at ?? undefined,
     outcome: record.outcome ?? undefined,
     reason: record.reason ?? undefined,
+    cause: record.cause ?? undefined,
+    sent: record.sent ?? undefined,
     looks: record.looks,
     failing: record.failing === 1,
     startedAt: record.started_at ?? undefined,

@@ -3,7 +3,10 @@
 import { dirname, join } from 'node:path';
 import { StoreError } from '../core/errors.ts';
 import { makeFolder } from './folder.ts';
+import { sealStored } from './store-addresses.ts';
 import { backupTo } from './store-backup.ts';
+import { clearIfNoted, noteClearing } from './store-clearing.ts';
+import { COOKIES } from './store-cookies.ts';
 import type { Sql } from './store-database.ts';
 
 const FIRST = `
@@ -175,17 +178,49 @@ create table recipients (name text primary key, address text not null, saved_at 
 create table friends (account text primary key, friends text not null, fetched_at integer not null) strict, without rowid;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST];
+/** SQL, or what SQL alone cannot do. */
+type Migration = string | ((sql: Sql) => void);
+
+/** Until then webhooks stood in the clear. */
+function sealWebhooks(sql: Sql): void {
+  if (sealStored(sql) > 0) noteClearing(sql);
+}
+
+const WATCH_LATER = `
+-- What a watching job has seen of an item and has not made its own: not settled, or gathered for a digest.
+create table later (
+  job text not null references jobs (id) on delete cascade,
+  key text not null,
+  state text not null,
+  primary key (job, key)
+) strict, without rowid;
+-- What a digest told, so that items gone from the page by then are gathered again if nobody got it.
+alter table tellings add column item text;
+`;
+
+const RUN_CAUSE = `
+alter table runs add column cause text;
+-- What a run has told, while it may still be corrected.
+alter table runs add column sent text;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [FIRST, sealWebhooks, WATCH_LATER, RUN_CAUSE, COOKIES];
 
 /** Brings the file to the newest schema, each step in a transaction of its own with a backup before. */
 export async function migrate(sql: Sql, log: (message: string) => void, migrations = MIGRATIONS): Promise<void> {
   const found = refuseNewer(sql, migrations.length);
   for (let version = found; version < migrations.length; version += 1) {
-    if (version > 0) log(`Backed up to ${await backupBefore(sql, version)} before the schema changes.`);
+    if (found > 0) {
+      // What is to be left nowhere is not to be left in the backup.
+      await clearIfNoted(sql, log);
+      log(`Backed up to ${await backupBefore(sql, version)} before the schema changes.`);
+    }
     await sql.write(() => {
       // Another process may have done it since.
       if (schemaVersion(sql) !== version) return;
-      sql.db.exec(migrations[version] ?? '');
+      const migration = migrations[version] ?? '';
+      if (typeof migration === 'string') sql.db.exec(migration);
+      else migration(sql);
       sql.db.pragma(`user_version = ${version + 1}`);
     });
   }
@@ -196,13 +231,24 @@ export function schemaVersion(sql: Pick<Sql, 'db'>): number {
 }
 
 /** Gives the version of the file's schema: 0 for a new file. */
-export function refuseNewer(sql: Pick<Sql, 'db' | 'file'>, known = MIGRATIONS.length): number {
+function refuseNewer(sql: Pick<Sql, 'db' | 'file'>, known = MIGRATIONS.length): number {
   const version = schemaVersion(sql);
   if (version <= known) return version;
   throw new StoreError(
     `${sql.file} was written by a newer talkbell (schema ${version}, this one knows ${known}). ` +
       'Install the newer talkbell again, or restore an older backup: talkbell restore FILE',
     { kind: 'newer' },
+  );
+}
+
+/** Refuses a newer file as well. */
+export function refuseOlder(sql: Pick<Sql, 'db' | 'file'>, mayMigrate: () => boolean): void {
+  const version = refuseNewer(sql);
+  if (version === 0 || version === MIGRATIONS.length || mayMigrate()) return;
+  throw new StoreError(
+    `The daemon that runs on ${sql.file} is an older talkbell than this command, which would change what it stands on. ` +
+      'Restart it first: npx pm2 reload talkbell',
+    { kind: 'other' },
   );
 }
 

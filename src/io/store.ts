@@ -6,6 +6,7 @@ import type { Clock, Random, Store } from '../core/ports.ts';
 import { makeAccountStore } from './store-accounts.ts';
 import { makeAlertStore } from './store-alerts.ts';
 import { backupTo, problemsOf } from './store-backup.ts';
+import { clearIfNoted } from './store-clearing.ts';
 import { openSql, type Sql } from './store-database.ts';
 import { fullError, isNearlyFull, storeError } from './store-errors.ts';
 import { makeJobStore } from './store-jobs.ts';
@@ -18,16 +19,16 @@ import { makePeopleStore } from './store-people.ts';
 import { prune } from './store-prune.ts';
 import { reseal } from './store-reseal.ts';
 import { makeRunStore } from './store-runs.ts';
-import { migrate, refuseNewer } from './store-schema.ts';
+import { migrate, refuseOlder } from './store-schema.ts';
 
 const KEEP_DAYS = 90;
 const PROBE_BYTES = 16 * 1024;
 
 export interface StoreOptions {
   readonly file: string;
-  /** What tokens are sealed with. */
+  /** What tokens and webhooks are sealed with. */
   readonly key: Buffer;
-  /** What tokens may still be sealed with, after the key was replaced. */
+  /** What they may still be sealed with, after the key was replaced. */
   readonly olderKeys?: readonly Buffer[];
   readonly now: Clock;
   readonly random?: Random;
@@ -36,6 +37,8 @@ export interface StoreOptions {
   readonly keepDays?: number;
   /** How long a lock of another process is waited for. Default 5 s. */
   readonly lockPatienceMs?: number;
+  /** Whether an older schema may be changed now: not below a daemon of before that is still running. Default: always. */
+  readonly mayMigrate?: () => boolean;
 }
 
 /** Throws StoreError when the file is damaged, newer than this talkbell, locked or not writable. */
@@ -43,11 +46,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { now, log = () => undefined } = options;
   const file = resolve(options.file);
   const hadLog = hasLog(file);
-  const sql = await openSql(file, options);
+  const sql = await openSql(file, { ...options, keyring: [options.key, ...(options.olderKeys ?? [])] });
   try {
-    refuseNewer(sql);
+    refuseOlder(sql, options.mayMigrate ?? (() => true));
     checkAfterCrash(sql, { hadLog, log });
     await migrate(sql, log);
+    await clearIfNoted(sql, log);
     const closed = await noteOpening(sql, now(), log);
     return composeStore(sql, { ...options, closed });
   } catch (error) {
@@ -56,21 +60,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-export function composeStore(
-  sql: Sql,
-  { key, olderKeys = [], now, keepDays = KEEP_DAYS, closed }: StoreOptions & { readonly closed: () => void },
-): Store {
+type Composed = Pick<StoreOptions, 'now' | 'log' | 'keepDays'> & { readonly closed: () => void };
+
+export function composeStore(sql: Sql, { now, log = () => undefined, keepDays = KEEP_DAYS, closed }: Composed): Store {
   return {
     ...makeJobStore(sql),
     ...makeRunStore(sql),
     ...makeLookStore(sql),
     ...makeOutboxStore(sql),
     ...makeMessageStore(sql),
-    ...makeAccountStore(sql, { keyring: [key, ...olderKeys], now }),
+    ...makeAccountStore(sql, { keyring: sql.keyring, now }),
     ...makeAlertStore(sql),
     ...makePeopleStore(sql),
     lease: (name, forMs, at) => takeLease(sql, { name, forMs }, at),
-    version: () => sql.read(() => Number(sql.db.pragma('data_version', { simple: true }))),
+    version: () => sql.read(sql.version),
     touchClock: (at) => sql.write(() => touchClock(sql, at)),
     resetClock: (at) =>
       sql.write(() => {
@@ -78,7 +81,7 @@ export function composeStore(
       }),
     tryWrite: () => tryWrite(sql),
     prune: (at) => prune(sql, { now: at, keepDays }),
-    reseal: () => reseal(sql, [key, ...olderKeys]),
+    reseal: () => reseal(sql, log),
     backup: (to) => backupTo(sql, to),
     check: () => sql.read(() => problemsOf(sql.db)).catch(asProblem),
     close: () => sql.close(closed),

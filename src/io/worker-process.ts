@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { JobFile, Look } from '../core/job.ts';
-import type { FromWorker, JobSource, LookTask, ToWorker } from '../core/worker-protocol.ts';
+import type { FromWorker, JobSource, Learned, LookTask, ToWorker } from '../core/worker-protocol.ts';
 
 const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url));
 const MEMORY_CHECK_MS = 250;
@@ -26,6 +26,9 @@ export interface WorkerSettings {
   /** Takes secrets out of its last words, which may become an error. */
   readonly scrub?: (text: string) => string;
   readonly onSecrets: (names: readonly string[]) => void;
+  /** What earlier workers have learned of the network. */
+  readonly learned?: Learned;
+  readonly onLearned?: (learned: Partial<Learned>) => void;
 }
 
 /** How a worker ended before it answered. */
@@ -93,11 +96,13 @@ export function startWorker(sources: readonly JobSource[], settings: WorkerSetti
     endIfDone();
   });
   child.on('message', (message) => {
-    hear(message as FromWorker, state);
+    const said = message as FromWorker;
+    if (said.type === 'learned') settings.onLearned?.(said.learned);
+    hear(said, state);
     endIfDone();
   });
   watchMemory(child, state, settings.memoryMb);
-  send(child, { type: 'load', sources, timezone: settings.timezone });
+  send(child, { type: 'load', sources, timezone: settings.timezone, learned: settings.learned });
   return {
     pid: child.pid,
     loaded,

@@ -2,7 +2,7 @@
 // fault fails alone and the others begin again in a fresh worker, one at a time if the culprit is not known.
 import { Stopped } from '../core/errors.ts';
 import type { Failure, JobFile, Look } from '../core/job.ts';
-import type { JobSource, LookTask } from '../core/worker-protocol.ts';
+import type { JobSource, Learned, LookTask } from '../core/worker-protocol.ts';
 import { openGate } from './gate.ts';
 import { type Death, startWorker, type WorkerProcess, type WorkerSettings } from './worker-process.ts';
 
@@ -14,6 +14,10 @@ const MOST_SLOW_LOOKS = 8;
 const MOST_UNKNOWN_DEATHS = 3;
 /** A worker that cannot even be started is tried again so often for one look. */
 const MOST_STARTS = 3;
+/** Hosts of which the next worker is told. */
+const MOST_LEARNED = 500;
+/** Each may be a few KB. */
+const MOST_ROBOTS = 100;
 
 export interface Workers {
   /** Loads the job files as they are now into a fresh worker; the old one ends when its looks have ended. */
@@ -43,6 +47,8 @@ interface State {
   readonly all: Set<WorkerProcess>;
   /** Files whose last look ran out of time. */
   readonly slow: Set<string>;
+  /** What workers have learned of the network: the next one begins with it. */
+  learned: Learned;
   current: WorkerProcess | undefined;
   idle: NodeJS.Timeout | undefined;
   solo: Promise<unknown>;
@@ -56,6 +62,7 @@ export function openWorkers(settings: WorkersSettings): Workers {
     stuck: new Map(),
     all: new Set(),
     slow: new Set(),
+    learned: { hosts: [], robots: [] },
     current: undefined,
     idle: undefined,
     solo: Promise.resolve(),
@@ -108,7 +115,13 @@ async function load(state: State, sources: readonly JobSource[]): Promise<readon
 
 function begin(state: State): WorkerProcess {
   const { settings } = state;
-  const worker = startWorker(loadable(state), settings);
+  const worker = startWorker(loadable(state), {
+    ...settings,
+    learned: state.learned,
+    onLearned: (learned) => {
+      state.learned = merge(state.learned, learned);
+    },
+  });
   state.all.add(worker);
   state.current = worker;
   void worker.ended.then(() => {
@@ -141,6 +154,16 @@ async function withWorker<T>(
       letIdle(state);
     }
   }
+}
+
+/** Two workers may be at work for a while: what one has not met, the other may have. */
+function merge(known: Learned, { hosts = [], robots = [] }: Partial<Learned>): Learned {
+  const hostNotes = new Map([...known.hosts, ...hosts].map((note) => [note.host, note]));
+  const robotsNotes = new Map([...known.robots, ...robots].map((note) => [note.origin, note]));
+  return {
+    hosts: [...hostNotes.values()].slice(-MOST_LEARNED),
+    robots: [...robotsNotes.values()].slice(-MOST_ROBOTS),
+  };
 }
 
 function letIdle(state: State): void {

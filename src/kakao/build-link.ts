@@ -5,7 +5,8 @@ import type { Button, DefaultTemplate, Link, Saying } from './template.ts';
 /**
  * Where a touch leads: one address for every device, or an address or execution params for each. On a phone Kakao takes
  * execution params first, then `mobile`, then `web`. Addresses are http or https, and open only on domains registered
- * in Kakao's console under product link management.
+ * in Kakao's console under product link management. Any other, `javascript:` from a page's `href` too, is an error of the
+ * look that names the field: nobody is sent a link that leads nowhere.
  */
 export type LinkInput =
   | string

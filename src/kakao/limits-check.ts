@@ -45,10 +45,15 @@ export function oneOf(...allowed: readonly (string | number)[]): Check {
   };
 }
 
+/** What boards put into `href` where a script opens the post: it works on its page alone. */
+const OF_ITS_PAGE = /^\s*(?:javascript|data|blob|about):/i;
+const BUILD_IT = 'Build the address from what stands in it, or leave the link out.';
+
 /** An absolute http or https address. */
 export function webAddress(value: unknown, field: string): readonly string[] {
-  const isWeb = typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
-  return isWeb ? [] : [`${field} is ${shown(value)}; it must be a whole http or https address.`];
+  if (typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value)) return [];
+  const advice = typeof value === 'string' && OF_ITS_PAGE.test(value) ? ` ${BUILD_IT}` : '';
+  return [`${field} is ${shown(value)}; it must be a whole http or https address.${advice}`];
 }
 
 /** An array of `least` to `most` entries; `advice` ends the sentence when their number is wrong. */

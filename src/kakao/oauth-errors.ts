@@ -151,10 +151,9 @@ function sentence({ says }: Row, { error_code }: { error_code: string }, facts: 
 
 function secretTrouble(hasSecret: boolean): string {
   const where = '[플랫폼 키] > [REST API 키] > [클라이언트 시크릿]';
-  const found = hasSecret
+  return hasSecret
     ? `KAKAO_CLIENT_SECRET is not the app's client secret. ${CONSOLE}, copy it again from ${where}.`
     : `The app's client secret is missing: Kakao switches it on for new apps. ${CONSOLE}, copy it from ${where} into KAKAO_CLIENT_SECRET, or switch it off there.`;
-  return `${found} Then talkbell resume --account NAME.`;
 }
 
 function later(reason: string, unchanged: boolean): OauthRefusal {

@@ -116,13 +116,13 @@ async function refuse(
     await store.abandonRefresh(account);
     return { kind, code, reason };
   }
-  const reason = refusal.reason.replaceAll('NAME', account);
+  const isHeld = kind === 'operator' && held.tokens.accessExpiresAt <= now();
+  const reason = isHeld ? `${refusal.reason} Then: talkbell resume --account ${account}` : refusal.reason;
   // An intent that was open before stays: only a clear answer about that token closes it.
   const wasOpen = held.intent?.tokenHash === tokenHash;
   if (refusal.unchanged && !wasOpen) await store.abandonRefresh(account);
   // While the access token serves, messages go on; whoever keeps the tokens tells the owner.
-  if (kind === 'operator' && held.tokens.accessExpiresAt <= now())
-    await store.markAccount(account, { state: 'held', reason }, now());
+  if (isHeld) await store.markAccount(account, { state: 'held', reason }, now());
   return { kind: kind === 'code' ? 'later' : kind, code, reason };
 }
 

@@ -46,6 +46,8 @@ export interface KeeperPorts extends LeasePorts {
 }
 
 interface Pause {
+  /** A clock that was set back since ends it as well. */
+  readonly from: number;
   readonly until: number;
   readonly failures: number;
   readonly result: Refreshed;
@@ -58,6 +60,8 @@ interface Keeper extends RefreshParts {
   readonly refreshedAt: Map<string, number>;
   /** When a refresh was made because Kakao had refused a token. */
   readonly mendedAt: Map<string, number>;
+  /** How often an account that needs a login was tried again, and when last. */
+  readonly returns: Map<string, { readonly tries: number; readonly at: number }>;
   /** Accounts whose last refresh has no answer on disk: the old token is to be tried once. */
   readonly inDoubt: Set<string>;
 }
@@ -74,6 +78,7 @@ export function makeTokenKeeper(ports: KeeperPorts): TokenKeeper {
     pauses: new Map(),
     refreshedAt: new Map(),
     mendedAt: new Map(),
+    returns: new Map(),
     inDoubt: new Set(),
   };
   return {
@@ -127,8 +132,9 @@ async function afterUnauthorized(
 
   const stuck = whyStuck(row);
   if (stuck !== undefined) return { outcome: stuck };
-  const mendedAt = keeper.mendedAt.get(account);
-  if (mendedAt !== undefined && now() - mendedAt < JUST_MENDED_MS) {
+  const sinceMended = now() - (keeper.mendedAt.get(account) ?? Number.NEGATIVE_INFINITY);
+  // A clock that was set back leaves a mending in the future: that was not just now.
+  if (sinceMended >= 0 && sinceMended < JUST_MENDED_MS) {
     const reason = `Kakao refuses the access token of ${account} right after a refresh. Log in again: talkbell login --as ${account}`;
     await store.markAccount(account, { state: 'needs-login', reason }, now());
     return { outcome: { kind: 'login', reason } };
@@ -149,7 +155,7 @@ interface RefreshQuestion {
 /** Joins the refresh under way, or begins one. It goes on to its end when the signal stops the waiting. */
 function refresh(keeper: Keeper, { account, seen, signal }: RefreshQuestion): Promise<Refreshed> {
   const pause = keeper.pauses.get(account);
-  if (pause !== undefined && keeper.now() < pause.until) return Promise.resolve(pause.result);
+  if (pause !== undefined && isOn(pause, keeper.now())) return Promise.resolve(pause.result);
 
   const flight = keeper.flights.get(account) ?? fly(keeper, account, seen);
   return signal === undefined ? flight : orStopping(flight, signal);
@@ -174,12 +180,17 @@ async function noteResult(keeper: Keeper, account: string, result: Refreshed): P
     keeper.pauses.delete(account);
     keeper.refreshedAt.set(account, at);
     const row = await findAccount(keeper.store, account);
-    if (row?.state === 'verify') await keeper.store.markAccount(account, { state: 'ok', reason: '' }, at);
+    const isBack = row?.state === 'needs-login';
+    if (isBack || row?.state === 'verify') await keeper.store.markAccount(account, { state: 'ok', reason: '' }, at);
     return result;
   }
   const failures = (keeper.pauses.get(account)?.failures ?? 0) + 1;
-  keeper.pauses.set(account, { until: at + pauseMs(result, failures), failures, result });
+  keeper.pauses.set(account, { from: at, until: at + pauseMs(result, failures), failures, result });
   return result;
+}
+
+function isOn({ from, until }: Pause, now: number): boolean {
+  return now >= from && now < until;
 }
 
 function pauseMs(result: Refreshed, failures: number): number {
@@ -192,14 +203,32 @@ function pauseMs(result: Refreshed, failures: number): number {
 async function refreshDue(keeper: Keeper, now: number): Promise<readonly string[]> {
   const rows = await keeper.store.accounts();
   return rows
-    .filter(({ state }) => state !== 'needs-login')
-    .filter((row) => keeper.inDoubt.has(row.name) || isDue(keeper, row, now))
+    .filter((row) =>
+      row.state === 'needs-login'
+        ? mayReturn(row, now) && isWorthATry(keeper, row, now)
+        : keeper.inDoubt.has(row.name) || isDue(keeper, row, now),
+    )
     .map(({ name }) => name);
+}
+
+/** Kakao refused one access token after the other, and said nothing of the refresh token: another day it may take one. */
+function mayReturn({ reason = '', refreshExpiresAt }: AccountRow, now: number): boolean {
+  return reason.includes('access token') && refreshExpiresAt > now;
+}
+
+/** After an hour, then ever more seldom: what Kakao refused for a while comes back by itself. */
+function isWorthATry({ returns }: Keeper, { name, updatedAt }: AccountRow, now: number): boolean {
+  const { tries, at } = returns.get(name) ?? { tries: 0, at: updatedAt };
+  // A clock that was set back leaves a try in the future.
+  if (now >= at && now - at < Math.min(2 ** tries * HOUR_MS, ONCE_A_DAY_MS)) return false;
+  returns.set(name, { tries: tries + 1, at: now });
+  return true;
 }
 
 function isDue({ refreshedAt, pauses }: Keeper, row: AccountRow, now: number): boolean {
   if (!isDaytime(now) || row.refreshExpiresAt - now >= RENEW_WITHIN_MS) return false;
-  if (now < (pauses.get(row.name)?.until ?? 0)) return false;
+  const pause = pauses.get(row.name);
+  if (pause !== undefined && isOn(pause, now)) return false;
   const lastAt = refreshedAt.get(row.name) ?? row.updatedAt;
   // A mark changes updatedAt too; a token that ended long ago shows that no refresh was near.
   return now - lastAt >= ONCE_A_DAY_MS || (!refreshedAt.has(row.name) && now - row.accessExpiresAt >= 8 * HOUR_MS);

@@ -113,3 +113,14 @@ test('check goes on after a broken key, a broken database, open modes and wrong 
   assert.match(settings.text, /FAIL settings: TALKBELL_TIMEZONE is not a time zone/);
   assert.deepEqual([key.code, database.code, settings.code], [1, 1, 1]);
 });
+
+test('check tells which page robots.txt disallows for talkbell', async () => {
+  stage.writeJob('private.ts', menuJob(`${stage.origin}/private/menu`));
+  stage.pages.set('/robots.txt', 'User-agent: *\nDisallow: /private\n');
+  const { findings } = await check();
+  const { host } = new URL(stage.origin);
+  const told = findings.filter(({ text }) => text.includes('robots.txt'));
+  assert.deepEqual(told, [
+    { level: 'warn', about: 'jobs/private.ts', text: `robots.txt of ${host} disallows /private/menu for talkbell.` },
+  ]);
+});

@@ -3,16 +3,18 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Store, Tokens } from '../../src/core/ports.ts';
+import type { Address, Store, Tokens } from '../../src/core/ports.ts';
 import type { Config } from '../../src/io/config.ts';
 import { loadKeys } from '../../src/io/key.ts';
 import { takeLock } from '../../src/io/lock.ts';
 import { seal } from '../../src/io/seal.ts';
 import { openStore } from '../../src/io/store.ts';
+import { message } from '../io/store-setup.ts';
 import { begin, type House, makeHouse } from '../processes.ts';
 
 const START = Date.UTC(2026, 10, 20, 2);
 const LATER = START + 60 * 24 * 3_600_000;
+const HOOK: Address = { channel: 'webhook', url: 'https://hooks.example.com/T0' };
 const RAW = '{"access_token":"raw-answer"}';
 const NO_SETTINGS: Pick<Config, 'keyText' | 'oldKeyText'> = { keyText: undefined, oldKeyText: undefined };
 
@@ -42,16 +44,20 @@ function fill(dataDir: string, keys = NO_SETTINGS): Promise<void> {
       await login(store, 'me');
       await login(store, 'mum');
       await store.saveRawAnswer('me', RAW);
+      await store.saveRecipient({ name: 'hook', address: HOOK }, START);
+      await store.addMessages([message({ recipient: 'hook', address: HOOK })], 'a test', START);
     },
     keys,
   );
 }
 
 async function readAll(store: Store): Promise<readonly unknown[]> {
-  return [(await store.tokens('me'))?.tokens, (await store.tokens('mum'))?.tokens, await store.rawAnswer('me')];
+  const { address: hook } = (await store.recipients()).find(({ name }) => name === 'hook') ?? {};
+  const tokens = [(await store.tokens('me'))?.tokens, (await store.tokens('mum'))?.tokens];
+  return [...tokens, await store.rawAnswer('me'), hook, (await store.messages({ limit: 1 }))[0]?.address];
 }
 
-const WHOLE = [tokensOf('me'), tokensOf('mum'), RAW];
+const WHOLE = [tokensOf('me'), tokensOf('mum'), RAW, HOOK, HOOK];
 
 async function rotate(house: House, { env = {}, args = [] as readonly string[], node = [] as readonly string[] } = {}) {
   const running = begin(process.execPath, [...node, 'src/talkbell.js', 'key', 'rotate', ...args], {
@@ -79,8 +85,9 @@ test('a rotation seals every login with a new key, and leaves nothing in the dat
 
   const { ended, output } = await rotate(house, { args: ['--json'] });
   assert.equal(ended, 0, output);
-  const { accounts, key, oldKey } = JSON.parse(output) as { accounts: string[]; key: string; oldKey: string };
-  assert.deepEqual(accounts, ['me', 'mum']);
+  const answer = JSON.parse(output) as { accounts: string[]; webhooks: string[]; key: string; oldKey: string };
+  const { accounts, webhooks, key, oldKey } = answer;
+  assert.deepEqual([accounts, webhooks], [['me', 'mum'], ['hook']]);
   assert.deepEqual(keyIn(oldKey), old);
   assert.notDeepEqual(keyIn(key), old);
   assert.equal(existsSync(join(house.data, 'key.new')), false);
@@ -129,6 +136,13 @@ test('a rotation is refused beside a daemon, without a key, and while a login do
   const refused = await rotate(house);
   assert.equal(refused.ended, 1);
   assert.match(refused.output, /The key has changed: account lost/);
+  await withStore(house.data, (store) => store.removeAccount('lost'));
+  const another = await openStore({ file, key: Buffer.alloc(32, 5), now: () => START });
+  await another.saveRecipient({ name: 'team', address: HOOK }, START);
+  await another.close();
+  const refusedToo = await rotate(house);
+  assert.equal(refusedToo.ended, 1);
+  assert.match(refusedToo.output, /The key has changed: the webhook of team/);
   assert.deepEqual(readFileSync(join(house.data, 'key')), before);
   assert.deepEqual(
     readdirSync(house.data).filter((name) => name.startsWith('key')),
@@ -147,7 +161,7 @@ test('a key in the environment is rotated there: talkbell says how, and prints n
   assert.match(told.output, /name it TALKBELL_OLD_KEY, set TALKBELL_KEY to a new one \(openssl rand -base64 32\)/);
   const done = await rotate(house, { env: { TALKBELL_KEY: next, TALKBELL_OLD_KEY: old } });
   assert.equal(done.ended, 0, done.output);
-  assert.match(done.output, /Sealed with it: me, mum\. Now remove TALKBELL_OLD_KEY/);
+  assert.match(done.output, /Sealed with it: me, mum; webhooks hook\. Now remove TALKBELL_OLD_KEY/);
   for (const key of [old ?? '', next ?? '']) assert.equal(`${told.output}${done.output}`.includes(key), false);
   assert.equal(bytesOf(house.data).includes(markOf(Buffer.alloc(32, 3))), false);
   assert.deepEqual(await withStore(house.data, readAll, { keyText: next, oldKeyText: undefined }), WHOLE);
@@ -166,14 +180,17 @@ let step = 0;
 const watch = (owner, name, concerns) => {
   const real = owner[name];
   owner[name] = function (...given) {
-    if (concerns(given) && ++step === at) process.kill(process.pid, 'SIGKILL');
+    if (concerns(given, this) && ++step === at) process.kill(process.pid, 'SIGKILL');
     return real.apply(this, given);
   };
 };
 for (const name of ['writeSync', 'linkSync', 'renameSync', 'fsyncSync'])
   watch(fs, name, (given) => given.some((one) => typeof one === 'number' || /key/.test(String(one))));
 syncBuiltinESMExports();
-watch(Database.prototype, 'exec', ([sql]) => /^(BEGIN IMM|COMMIT|vacuum)/.test(sql));
+const bounds = /^(BEGIN IMM|COMMIT|vacuum)/;
+watch(Database.prototype, 'exec', ([sql]) => bounds.test(sql));
+const statement = Object.getPrototypeOf(new Database(':memory:').prepare('select 1'));
+watch(statement, 'run', (_, { source }) => bounds.test(source));
 watch(Database.prototype, 'pragma', ([sql]) => /TRUNCATE/.test(sql));
 process.on('exit', () => console.log('steps', step));
 `;
@@ -184,10 +201,11 @@ test('a rotation that is killed before any of its steps loses no login, and the 
   const killer = join(house.folder, 'killer.mjs');
   writeFileSync(killer, KILLER);
   const pristine = join(house.folder, 'pristine');
+  const old = keyIn(join(house.data, 'key'));
   cpSync(house.data, pristine, { recursive: true });
   const whole = await rotate(house, { env: { KILL_AT: '0' }, node: ['--import', killer] });
   const steps = Number(/steps (\d+)/.exec(whole.output)?.[1]);
-  assert.ok(steps >= 10, whole.output);
+  assert.ok(steps >= 16, whole.output);
 
   const kill = async (at: number): Promise<void> => {
     const data = join(house.folder, `data-${at}`);
@@ -202,6 +220,7 @@ test('a rotation that is killed before any of its steps loses no login, and the 
     const alone = await openStore({ file: join(data, 'talkbell.db'), key, now: () => START });
     assert.deepEqual(await readAll(alone), WHOLE, `step ${at}, with its key alone`);
     await alone.close();
+    assert.equal(bytesOf(data).includes(markOf(old)), key.equals(old), `step ${at}, what the old key opens`);
   };
   const all = Array.from({ length: steps }, (_, index) => index + 1);
   await Promise.all(
@@ -221,6 +240,7 @@ test('a daemon that starts after a rotation was broken off seals the rest', asyn
   await using daemon = begin(process.execPath, ['src/talkbell.js', 'start'], house);
   await daemon.says('"msg":"talkbell runs"');
   assert.match(daemon.output(), /"accounts":\["me","mum"\],"msg":"logins that an older key opened are sealed anew"/);
+  assert.match(daemon.output(), /"recipients":\["hook"\],"msg":"webhooks that an older key opened are sealed anew"/);
   daemon.child.kill('SIGTERM');
   await daemon.ended;
   const file = join(house.data, 'talkbell.db');

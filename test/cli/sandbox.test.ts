@@ -7,7 +7,7 @@ import { type CliStage, openCliStage } from './stage.ts';
 type Register = (program: Command, line: CommandLine) => void;
 
 const NAMED =
-  'run jobs check why pause resume login accounts recipients friends send outbox history sandbox backup restore'.split(
+  'run jobs check why new fixture pause resume login accounts recipients friends send outbox history sandbox backup restore'.split(
     ' ',
   );
 

@@ -9,7 +9,7 @@ const NOW = Date.UTC(2026, 10, 20, 2, 20, 0);
 const MINUTE_MS = 60_000;
 const ROW: Attempted = { attempts: 1, freshUntil: NOW + 90 * MINUTE_MS, resent: false };
 const settle = (outcome: Outcome, row: Partial<Attempted> = {}) =>
-  decide({ outcome, row: { ...ROW, ...row }, now: NOW, random: () => 0 });
+  decide({ outcome, row: { ...ROW, ...row }, now: NOW, random: () => 0, timezone: 'America/New_York' });
 
 test('a message that was taken is sent', () => {
   assert.deepEqual(settle({ kind: 'sent' }), { state: 'sent' });
@@ -40,7 +40,15 @@ test('Retry-After wins over our own wait, but never means at once', () => {
 test('a retry that lies beyond freshness expires the message, and the reason tells both times', () => {
   assert.deepEqual(settle({ kind: 'retry', reason: 'busy.', retryAfterMs: 91 * MINUTE_MS }), {
     state: 'expired',
-    reason: 'busy. It is fresh until 2026-11-20 12:50 KST and could be tried again at 2026-11-20 12:51 KST only.',
+    reason: 'busy. It is fresh until 2026-11-19 22:50 and could be tried again at 2026-11-19 22:51 only.',
+  });
+});
+
+test('the times of a spent quota are those of Kakao, whatever clock the user has', () => {
+  assert.deepEqual(settle({ kind: 'hold', until: 'quota', reason: 'The quota is spent.' }), {
+    state: 'expired',
+    reason:
+      'The quota is spent. It is fresh until 2026-11-20 12:50 KST and could be tried again at 2026-11-21 07:00 KST only.',
   });
 });
 

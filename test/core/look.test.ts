@@ -1,12 +1,16 @@
 // One look, from fetch to render, with pages handed in: the order of the steps and what their errors become.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defineJob, notYet } from '../../src/core/define-job.ts';
+import { closed, defineJob, notYet, stale } from '../../src/core/define-job.ts';
 import { ExtractError, FetchError } from '../../src/core/errors.ts';
+import { getOf } from '../../src/core/form.ts';
 import type { Item, JobDefinition, Look } from '../../src/core/job.ts';
 import { type Fetching, lookOnce } from '../../src/core/look.ts';
 import { makeRun } from '../../src/core/run.ts';
 import { isNew } from '../../src/core/watch.ts';
+import { feed } from '../../src/kakao/build-feed.ts';
+import { list } from '../../src/kakao/build-list.ts';
+import { text } from '../../src/kakao/build-text.ts';
 
 const run = makeRun({
   job: 'lunch',
@@ -19,9 +23,10 @@ const run = makeRun({
 });
 
 const online: Fetching = {
-  fetch: async (step) => ({ kind: 'raw', raw: await step(() => Promise.reject(new Error('no network here'))) }),
+  fetch: async (step) => ({ kind: 'raw', raw: await step(getOf(() => Promise.reject(new Error('no network here')))) }),
   validators: () => [],
   link: () => 'https://dorm.example/menu',
+  suspects: () => [],
 };
 
 interface Setting {
@@ -56,6 +61,28 @@ test('a run tells its day and time in the zone of the job', async () => {
 test('no items, no message: render is not even asked', async () => {
   const look = await lookAt({ ...dishes([]), render: () => assert.fail('asked') });
   assert.deepEqual(look.kind === 'done' && [look.found, look.told, look.sayings], [0, 0, []]);
+});
+
+test('a link that a script of the page opens reaches nobody: the look fails and names the field, for every kind of link', async () => {
+  const href = "javascript:view('12')";
+  const board = (render: () => unknown) => lookAt({ ...dishes(['밥']), render });
+  const post = { title: '공지', link: href };
+  const rendered = {
+    'text.link.web_url': () => text('공지', { link: href }),
+    'text.buttons[0].link.web_url': () => text('공지', { buttons: [{ title: '보기', link: href }] }),
+    'list.contents[0].link.web_url': () => list({ title: '공지', items: [post, post] }),
+    'feed.content.link.web_url': () => feed(post),
+  };
+  for (const [field, render] of Object.entries(rendered)) {
+    const look = await board(render);
+    assert.ok(look.kind === 'failed' && look.failure.kind === 'message', field);
+    assert.ok(
+      look.failure.message.includes(
+        `${field} is "${href}"; it must be a whole http or https address. Build the address from what stands in it`,
+      ),
+      look.failure.message,
+    );
+  }
 });
 
 test('a page that has not changed ends the look in silence', async () => {
@@ -149,4 +176,25 @@ test('items a watching job renders nothing for do not count as told', async () =
 test('what render gives must be something that can be said', async () => {
   const look = await lookAt({ ...dishes(['밥']), render: () => 42 });
   assert.match(look.kind === 'failed' ? look.failure.message : '', /render must give text, a template/);
+});
+
+test('nothing found on a log-in page is a failed look, and on the page itself it is silence', async () => {
+  const at = 'https://dorm.example/menu';
+  const showing = (text: string): Fetching => ({ ...online, suspects: () => [{ url: at, requestedUrl: at, text }] });
+  const login = "<script>alert('로그인이 필요합니다'); location.href = '/login'</script>";
+  const wrong = await lookAt(dishes([]), { fetching: showing(login) });
+  assert.ok(wrong.kind === 'failed');
+  assert.equal(wrong.failure.cause, 'wrong-page');
+  assert.match(wrong.failure.message, /is a log-in page, not the page that is meant: it says '로그인이 필요합니다'/);
+  const quiet = await lookAt(dishes([]), { fetching: showing('<title>식단</title><p>오늘은 쉽니다') });
+  assert.equal(quiet.kind, 'done');
+});
+
+test('a closed day and an old page are told apart from what is not posted', async () => {
+  assert.deepEqual(await lookAt({ ...dishes([]), extract: () => closed('방학') }), { kind: 'closed', reason: '방학' });
+  assert.deepEqual(await lookAt({ ...dishes([]), extract: () => stale('11.19') }), {
+    kind: 'notYet',
+    reason: '11.19',
+    stale: true,
+  });
 });

@@ -270,7 +270,7 @@ test('XHTML stays HTML', async () => {
 
 test('bytes that are no text have no elements', async () => {
   const page = await pageOf('%PDF-1.7', { headers: { 'content-type': 'application/pdf' } });
-  assert.match((await failure(() => page.one('p'))).message, /is application\/pdf, not HTML or XML/);
+  assert.match((await failure(() => page.one('p'))).message, /is a PDF, not HTML or XML, and has no elements/);
 });
 
 test('the standard parser implies tbody, the fast one does not', async () => {

@@ -5,6 +5,11 @@ import { readJob } from '../../src/core/read-job.ts';
 
 const steps = { fetch: () => '', extract: () => [], render: () => '' };
 const good = { schedule: '20 11 * * 1-5', to: 'me', ...steps };
+const watching = (options: object) => ({
+  ...good,
+  schedule: { hourly: '0 * * * *', evening: '5 18 * * *' },
+  watch: { key: () => '', tell: () => true, ...options },
+});
 const read = (exported: unknown) => readJob('lunch.ts', exported, { timezone: 'Asia/Seoul' });
 
 function problemsOf(exported: unknown): string {
@@ -85,6 +90,26 @@ const broken: readonly (readonly [string, unknown, RegExp])[] = [
   ['a time limit beyond an hour', { ...good, timeLimit: '2h' }, /"timeLimit" is longer than an hour/],
   ['a skip nobody knows', { ...good, skip: 'sundays' }, /"skip" must be 'holidays', or be left out\.$/],
   ['a half watch', { ...good, watch: { key: () => '' } }, /"watch\.tell" is missing/],
+  [
+    'a watch that settles in no look',
+    watching({ settled: 0 }),
+    /"watch\.settled" must be a whole number of looks, from 1 to 100/,
+  ],
+  [
+    'a watch that never settles',
+    watching({ settled: 101 }),
+    /"watch\.settled" must be a whole number of looks, from 1 to 100/,
+  ],
+  ['a watch that settles in time', watching({ settled: '2' }), /"watch\.settled" must be a whole number of looks/],
+  ['a number that is a text', { ...good, alertAfter: '2' }, /"alertAfter" .*expected (int|number), received string/],
+  ['a misspelt option of watch', watching({ settle: 2 }), /no field "settle"; did you mean "settled"/],
+  ['a digest of no line', watching({ digest: 'evning' }), /"watch\.digest" names "evning", .*hourly, evening\./],
+  [
+    'a digest of one line',
+    { ...watching({ digest: 'main' }), schedule: '0 * * * *' },
+    /"watch\.digest" needs a schedule/,
+  ],
+  ['a digest nobody gathers for', { ...watching({ digest: 'a' }), schedule: { a: '0 * * * *' } }, /the only line/],
   ['a link that is none', { ...good, link: 'javascript:alert(1)' }, /"link" must be an http or https address/],
 ];
 
@@ -96,4 +121,16 @@ for (const [what, exported, error] of broken) {
 
 test('all problems are told at once', () => {
   assert.equal(problemsOf({ ...good, freshFor: 'x', recheck: 'y', colour: 1 }).split('\n').length, 3);
+});
+
+test('the options of fetching are read, and each that is wrong is told without what may be secret', () => {
+  const options = { cookies: 'keep', robots: 'obey', proxy: 'socks5://me:pw@proxy.example:1080' };
+  assert.equal(read({ ...good, ...options }).kind, 'job');
+  const problems = problemsOf({ ...good, cookies: true, robots: 'ignore', proxy: 'me:hunter22@proxy' });
+  assert.equal(
+    problems,
+    `jobs/lunch.ts: "cookies" must be 'keep', or be left out.
+jobs/lunch.ts: "robots" must be 'obey', or be left out.
+jobs/lunch.ts: "proxy" must be the address of a proxy. Write it like http://proxy.example:3128.`,
+  );
 });

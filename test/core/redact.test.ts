@@ -253,3 +253,23 @@ test('a long run of anything is scrubbed in a moment: the daemon does it while o
     assert.ok(performance.now() - began < 1500, unit);
   }
 });
+
+test('a secret is found in an address, a form and a page that show it in their own way', () => {
+  const secret = `p@ss w"rd<1>&'(x)`;
+  const scrubber = makeScrubber();
+  scrubber.add(secret);
+  const address = new URL('http://h.kr/');
+  address.search = `?q=${secret}`;
+  const path = new URL('http://h.kr/');
+  path.pathname = `/find/${secret}`;
+  const shown = [
+    address.href,
+    path.href,
+    `http://h.kr/?q=${new URLSearchParams({ q: secret })}`,
+    `http://sso.kr/?back=${encodeURIComponent(`http://h.kr/?q=${encodeURIComponent(secret)}`)}`,
+    '<input name=q value="p@ss w&quot;rd&lt;1&gt;&amp;\'(x)">',
+    Buffer.from(`me:${secret}`).toString('base64'),
+  ];
+  for (const text of shown) assert.match(scrubber.scrub(text), /\[secret\]/, text);
+  for (const text of shown) assert.doesNotMatch(scrubber.scrub(text), /w.{1,8}rd/, text);
+});

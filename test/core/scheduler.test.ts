@@ -199,7 +199,7 @@ test('a look that failed is repeated while fresh; the next instant of the slot t
   }
   assert.match(
     (await scene.heard())[0] ?? '',
-    /^⚠ board \(main\) failed 3 times in a row\. .*no \.menu\..* See talkbell why board\.$/,
+    /^⚠ board \(main\) failed 3 times in a row \(changed shape\)\. .*no \.menu\..* See talkbell why board\.$/,
   );
   assert.deepEqual(
     (await scene.outcomes()).map((outcome) => outcome.replace(/: .*$/, '')),

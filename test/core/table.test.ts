@@ -68,14 +68,22 @@ test('a header named __proto__ is a key like any other', async () => {
   assert.deepEqual(Object.entries(page.table('table').records()[0] ?? {}), [['__proto__', '밥']]);
 });
 
-test('without any th the first row is the header, and columns may be named in any row', async () => {
+test('without any th the first row below a title is the header', async () => {
   const page = await pageOf(
     `<table><tr><td colspan=3>학생식당<tr><td>구분<td>중식<td>석식<tr><td>집밥<td>국밥<td>카레</table>`,
   );
   const table = page.table('table');
-  assert.deepEqual(table.headers, ['학생식당', '학생식당', '학생식당']);
+  assert.deepEqual([table.headers, table.headerRows], [['구분', '중식', '석식'], 2], 'a title names no column');
   assert.equal(table.cell({ row: '집밥', column: '석식' }), '카레');
-  assert.throws(() => table.cell({ row: '집밥', column: '조식' }), ExtractError);
+  assert.throws(
+    () => table.cell({ row: '집밥', column: '조식' }),
+    /has no column "조식"\. Its columns are "구분", "중식"/,
+  );
+});
+
+test('a table without any th may name its columns in any row', async () => {
+  const page = await pageOf('<table><tr><td>학생식당<td>교직원식당<tr><td>중식<td>석식<tr><td>국밥<td>카레</table>');
+  assert.equal(page.table('table').cell({ row: '국밥', column: '석식' }), '카레');
 });
 
 test('a table of labels has no header row: cells are found, records refused', async () => {

@@ -24,6 +24,7 @@ const COLUMNS = [
   ['jobs', 'unset', "id = 'cafe'"],
   ['jobs', 'validators', "id = 'cafe'"],
   ['memory', 'item', "key = 'a'"],
+  ['later', 'state', "key = 'a'"],
   ['accounts', 'scopes', "name = 'me'"],
   ['accounts', 'access', "name = 'me'"],
   ['accounts', 'refresh', "name = 'me'"],
@@ -69,6 +70,7 @@ async function fill(store: Store): Promise<void> {
     items: { a: { n: 2 }, b: { n: 2 } },
     toldKeys: ['a'],
     messages: [message({ keys: ['a'] }), message({ keys: ['a'], part: 2, parts: 2 })],
+    more: { later: [['a', { gathered: { n: 3 } }]] },
   });
   await store.addMessages(
     [message({ recipient: 'mum', address: { channel: 'kakao-memo', account: 'mum' } })],

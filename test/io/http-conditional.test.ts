@@ -230,3 +230,25 @@ test('a step that gives up waiting for a page still gets its own answer', async 
   const impatient = (get: FetchPage) => Promise.race([get(site.local.origin).then(textOf), Promise.resolve('at once')]);
   assert.equal(await site.look(impatient), 'at once');
 });
+
+test('a page that is not to be kept leaves nothing to know it by, and is fetched anew', async (t) => {
+  for (const headers of [
+    { 'cache-control': 'private, no-store' },
+    { 'cache-control': 'No-Store' },
+    { pragma: 'no-cache' },
+  ] as const) {
+    const local = await serve(t, (response) => response.writeHead(200, { etag: '"1"', ...headers }).end());
+    const { http } = fetching(t);
+    const session = http.session({ signal: new AbortController().signal, conditional: true });
+    await session.get(local.origin);
+    assert.deepEqual(session.validators(), [], JSON.stringify(headers));
+  }
+});
+
+test('a page that is only to be asked about first is known as any other', async (t) => {
+  const headers = { etag: '"1"', 'cache-control': 'no-cache, must-revalidate' };
+  const local = await serve(t, (response) => response.writeHead(200, headers).end());
+  const session = fetching(t).http.session({ signal: new AbortController().signal, conditional: true });
+  await session.get(local.origin);
+  assert.equal(session.validators().length, 1);
+});

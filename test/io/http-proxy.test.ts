@@ -69,3 +69,38 @@ test('a proxy that is no address is an error of the configuration, without its p
     });
   }
 });
+
+test('a proxy of the job goes before that of the environment, and one of the get before both', async (t) => {
+  const [ofEnv, ofJob, ofGet] = [await serveProxy(t), await serveProxy(t), await serveProxy(t)];
+  const { http } = fetching(t, { env: { http_proxy: `http://${ofEnv.host}`, no_proxy: 'menu.invalid' } });
+  const signal = new AbortController().signal;
+  const session = http.session({ signal, conditional: false, proxy: `http://kim:p%40w@${ofJob.host}` });
+  assert.equal(textOf(await session.get('http://menu.invalid/a')), 'by proxy');
+  assert.equal(textOf(await session.get('http://menu.invalid/b', { proxy: `http://${ofGet.host}` })), 'by proxy');
+  const login = `Basic ${Buffer.from('kim:p@w').toString('base64')}`;
+  assert.deepEqual(
+    [ofEnv.seen, ofJob.seen, ofGet.seen],
+    [[], [`GET http://menu.invalid/a ${login}`], ['GET http://menu.invalid/b -']],
+  );
+});
+
+test('a public page behind a proxy of the job does not lead to a private address either', async (t) => {
+  const proxy = await serveProxy(t, 'http://127.0.0.1:9/');
+  const { session } = fetching(t);
+  await assert.rejects(session.get('http://menu.invalid/', { proxy: `http://${proxy.host}` }), /private network/);
+  assert.equal(proxy.seen.length, 1);
+});
+
+test('a proxy of a get that is no address, or does not answer, is told without its password', async (t) => {
+  const { session } = fetching(t, { retries: 0 });
+  for (const proxy of ['ftp://kim:hunter22@proxy', 'hunter22']) {
+    await assert.rejects(session.get('http://menu.invalid/', { proxy }), {
+      name: 'FetchError',
+      message:
+        'http://menu.invalid/ cannot be fetched: its proxy is no address of one. Write it like http://proxy.example:3128.',
+    });
+  }
+  const dead = await session.get('http://menu.invalid/', { proxy: 'http://kim:hunter22@127.0.0.1:1' }).catch(String);
+  assert.doesNotMatch(String(dead), /hunter22/);
+  assert.match(String(dead), /could not be fetched/);
+});

@@ -1,6 +1,6 @@
 // Backups are whole, never in the place of the store, and restored as what they are: old.
 import assert from 'node:assert/strict';
-import { readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -72,6 +72,19 @@ test('There is one backup a Korean day, and the newest seven are kept', async (t
   writeFileSync(join(folder, 'mine.db'), '');
   const names = readdirSync(folder).filter((name) => name !== 'mine.db');
   assert.deepEqual([names.length, names[0], names.at(-1)], [7, 'talkbell-2026-11-22.db', 'talkbell-2026-11-28.db']);
+});
+
+test('A backup made before the schema changed goes once a week of daily ones has come after it', async (t) => {
+  const folder = join(makeFolder(t), 'backups');
+  const store = await makeStore(t);
+  await dailyBackup(store, folder, START);
+  const file = join(folder, 'before-schema-2.db');
+  writeFileSync(file, '');
+  utimesSync(file, START / 1000, START / 1000);
+  await dailyBackup(store, folder, START + 7 * DAY);
+  assert.ok(existsSync(file));
+  await dailyBackup(store, folder, START + 8 * DAY);
+  assert.equal(existsSync(file), false);
 });
 
 test('A restored store has its accounts to verify, its messages unclear, and the old file beside it', async (t) => {

@@ -203,11 +203,41 @@ test('At most 5,000 keys are kept beyond those seen last', async (t) => {
   assert.equal(Object.keys((await known(store)) ?? {}).length, 5_500);
 });
 
+async function failuresAfter(store: Store, run: number, now: number): Promise<number | undefined> {
+  const counted: number[] = [];
+  const notice = (failures: number): undefined => void counted.push(failures);
+  await store.endLook({ run, hash: 'h', look: BROKEN, after: FAILED, messages: [], now, notice });
+  return counted[0];
+}
+
+test('What the owner must hear of a look is saved with it, and an episode that is open is not told again', async (t) => {
+  const store = await cafe(t);
+  const fail = async (due: number) => {
+    const { id } = await claimRun(store, due);
+    const telling = { messages: [message({ recipient: 'owner' })], most: 10, since: START };
+    const notice = (failures: number) => ({ key: 'job:cafe/main', text: `It failed ${failures} times.`, telling });
+    return store.endLook({ run: id, hash: 'h', look: BROKEN, after: FAILED, messages: [], now: due, notice });
+  };
+  assert.deepEqual(
+    (await fail(START + 1)).opened.map(({ text }) => text),
+    ['It failed 1 times.'],
+  );
+  assert.deepEqual((await fail(START + 2)).opened, []);
+  assert.deepEqual(
+    (await store.alerts()).map(({ key, toldAt }) => [key, toldAt]),
+    [['job:cafe/main', START + 1]],
+  );
+  assert.deepEqual(
+    (await store.messages({ limit: 9 })).map(({ recipient, about }) => [recipient, about]),
+    [['owner', 'owner']],
+  );
+});
+
 test('Failed runs in a row are counted until one works', async (t) => {
   const store = await cafe(t);
   const fail = async (due: number) => {
     const { id } = await claimRun(store, due);
-    return (await store.endLook({ run: id, hash: 'h', look: BROKEN, after: FAILED, messages: [], now: due })).failures;
+    return failuresAfter(store, id, due);
   };
   assert.deepEqual([await fail(START + 1), await fail(START + 2)], [1, 2]);
   await lookOnce(store, START + 3, { items: {} });
@@ -219,13 +249,5 @@ test('A run by hand that fails is not counted', async (t) => {
   const store = await cafe(t);
   const { id } = await store.addManualRun({ job: 'cafe', slot: 'main', freshUntil: START + HOUR }, START);
   await store.beginLook(id, START);
-  const { failures } = await store.endLook({
-    run: id,
-    hash: 'h',
-    look: BROKEN,
-    after: FAILED,
-    messages: [],
-    now: START,
-  });
-  assert.equal(failures, 0);
+  assert.equal(await failuresAfter(store, id, START), 0);
 });

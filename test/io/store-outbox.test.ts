@@ -121,6 +121,22 @@ test('A part that fails takes the later parts with it, and an unclear one does n
   assert.equal((await store.messages({ limit: 9 }))[2]?.reason, 'an earlier part was not delivered');
 });
 
+test('What the owner must hear of an attempt is saved with its end', async (t) => {
+  const store = await makeStore(t);
+  const ids = await store.addMessages([message(), message({ recipient: 'you' })], 'x', START);
+  await store.beginAttempt(ids, START);
+  const telling = { messages: [message({ recipient: 'owner' })], most: 10, since: START };
+  const notice = { key: 'undelivered:me', text: 'It was refused.', telling };
+  const after = { state: 'failed', reason: 'refused' } as const;
+  const opened = await store.settle(
+    ids.map((id) => ({ id, after, notices: [notice] })),
+    START,
+  );
+  assert.deepEqual(opened, [notice], 'two rows of one episode tell it once');
+  assert.deepEqual(await states(store), ['failed', 'failed', 'pending']);
+  assert.equal((await store.alerts())[0]?.toldAt, START);
+});
+
 test('A message that has its end keeps it', async (t) => {
   const store = await makeStore(t);
   const [id = 0] = await store.addMessages([message()], 'x', START);

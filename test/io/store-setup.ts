@@ -92,14 +92,18 @@ export async function lookOnce(
     items,
     toldKeys = [],
     messages = [],
+    more = {},
   }: {
     items: Readonly<Record<string, Item>>;
     toldKeys?: readonly string[];
     messages?: readonly NewMessage[];
+    /** What else the look gives. */
+    more?: Partial<Extract<Look, { kind: 'done' }>>;
   },
 ): Promise<RunRow> {
   const run = await claimRun(store, due);
-  const look = done({ seen: seen(items), toldKeys, learned: (await store.recall('cafe', 'h')).known === undefined });
+  const learned = (await store.recall('cafe', 'h')).known === undefined;
+  const look = done({ seen: seen(items), toldKeys, learned, ...more });
   await store.endLook({ run: run.id, hash: 'h', look, after: TOLD, messages, now: due });
   return run;
 }

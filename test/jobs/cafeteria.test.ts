@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NotYet } from '../../src/core/errors.ts';
+import { getOf } from '../../src/core/form.ts';
 import { pageOf } from '../core/page-fixture.ts';
 import { problemsOf, runOf } from './job-fixture.ts';
 
@@ -20,10 +21,11 @@ const ROWS = `<li><b class="name">김치
 
 test('the page is asked for by the day the run was due, beside what the address says already', async () => {
   const asked: string[] = [];
-  await cafeteria.fetch((url) => {
+  const get = getOf((url) => {
     asked.push(`${url}`);
     return pageOf('');
-  }, lunch);
+  });
+  await cafeteria.fetch(get, lunch);
   assert.deepEqual(asked, ['https://dorm.example.ac.kr/menu?hall=2&date=2026-11-20']);
 });
 
@@ -48,7 +50,10 @@ test('each meal has its own list and title', async () => {
 
 test('a page that still shows another day is waited for', async () => {
   const page = await pageOf(menuOf('2026-11-19', ROWS));
-  assert.throws(() => cafeteria.extract(page, lunch), new NotYet('the page still shows another day'));
+  assert.throws(
+    () => cafeteria.extract(page, lunch),
+    new NotYet('the page still shows another day', { isStale: false }),
+  );
 });
 
 test('a meal without dishes is silence, and a meal without its list is an error that names it', async () => {

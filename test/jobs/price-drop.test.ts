@@ -19,7 +19,7 @@ async function seen(price: string): Promise<readonly ReturnType<typeof tea>[]> {
 }
 
 const tellsFrom = (before: number, now: number): number =>
-  select([tea(now)], priceDrop.watch, new Map<string, Item>([[url, tea(before)]])).told.length;
+  select([tea(now)], priceDrop.watch, { known: new Map<string, Item>([[url, tea(before)]]) }).told.length;
 
 test('a price is read whatever stands around its digits', async () => {
   for (const price of ['12,900원', '₩12,900', ' 12 900 ']) assert.deepEqual(await seen(price), [tea(12_900)], price);
@@ -29,8 +29,8 @@ test('a fall is told; a rise, the same price and the first sight are not', () =>
   assert.equal(tellsFrom(12_900, 9900), 1);
   assert.equal(tellsFrom(9900, 12_900), 0);
   assert.equal(tellsFrom(9900, 9900), 0);
-  assert.equal(select([tea(9900)], priceDrop.watch, undefined).told.length, 0);
-  assert.equal(select([tea(9900)], priceDrop.watch, new Map()).told.length, 0);
+  assert.equal(select([tea(9900)], priceDrop.watch, { known: undefined }).told.length, 0);
+  assert.equal(select([tea(9900)], priceDrop.watch, { known: new Map() }).told.length, 0);
 });
 
 test('a thing that is sold out has no price, which is no fall', async () => {

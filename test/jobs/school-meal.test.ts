@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { getOf } from '../../src/core/form.ts';
 import { pageOf } from '../core/page-fixture.ts';
 import { problemsOf, runOf } from './job-fixture.ts';
 
@@ -27,10 +28,11 @@ const head = { head: [{ list_total_count: 1 }, { RESULT: { CODE: 'INFO-000', MES
 
 test('NEIS is asked for the lunch of the day the run was due', async () => {
   const asked: URL[] = [];
-  await schoolMeal.fetch((url) => {
+  const get = getOf((url) => {
     asked.push(new URL(url));
     return jsonPage({});
-  }, lunch);
+  });
+  await schoolMeal.fetch(get, lunch);
   assert.equal(asked[0]?.origin, 'https://open.neis.go.kr');
   assert.deepEqual(Object.fromEntries(asked[0]?.searchParams ?? []), {
     KEY: 'neis-key-0123456789',

@@ -103,6 +103,7 @@ test('each KOE code has a sentence, and the redirect URI is shown where it must 
   assert.match(explainOauth('KOE303', facts), /http:\/\/localhost:8917\/oauth/);
   assert.match(explainOauth('KOE010', facts), /secret is missing: Kakao switches it on for new apps/);
   assert.match(explainOauth('KOE010', { ...facts, hasSecret: true }), /is not the app's client secret/);
+  assert.doesNotMatch(explainOauth('KOE010', facts), /resume/, 'where no account is held there is nothing to resume');
 });
 
 test('answers of the login server are sorted by what they say about the tokens', () => {

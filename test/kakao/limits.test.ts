@@ -77,7 +77,7 @@ const BAD: readonly (readonly [type: string, change: Record<string, unknown>, pr
   [
     'text',
     { link: { web_url: 'javascript:alert(1)' } },
-    'text.link.web_url is "javascript:alert(1)"; it must be a whole http or https address.',
+    'text.link.web_url is "javascript:alert(1)"; it must be a whole http or https address. Build the address from what stands in it, or leave the link out.',
   ],
   ['feed', { content: undefined }, 'feed.content is missing.'],
   [

@@ -17,6 +17,35 @@ beforeEach(async () => {
 
 afterEach(() => stage.close());
 
+test('a login whose access tokens Kakao refused for a while comes back by itself', async () => {
+  const reason = 'Kakao did not accept the access token (-401). Log in again: talkbell login --as me';
+  await stage.keeper.needsLogin('me', reason);
+  assert.deepEqual(await stage.keeper.maintain(stage.clock.at), []);
+  assert.equal(stage.refreshes(), 0);
+  stage.sandbox.fault({ path: '/oauth/token', kind: 'status', status: 503, times: 1 });
+  stage.clock.at += HOUR;
+  await stage.keeper.maintain(stage.clock.at);
+  stage.clock.at += HOUR;
+  await stage.keeper.maintain(stage.clock.at);
+  assert.equal((await accountOf()).state, 'needs-login', 'the second try comes two hours after the first');
+  stage.clock.at += HOUR;
+  await stage.keeper.maintain(stage.clock.at);
+  assert.equal((await accountOf()).state, 'ok');
+});
+
+test('a login that a person must mend is not tried again', async () => {
+  for (const reason of [
+    'The person has not agreed to talk_message (-402).',
+    'Kakao no longer takes the refresh token of me (KOE322).',
+  ]) {
+    await stage.keeper.needsLogin('me', reason);
+    stage.clock.at += 30 * HOUR;
+    await stage.keeper.maintain(stage.clock.at);
+    assert.equal((await accountOf()).state, 'needs-login');
+  }
+  assert.equal(stage.refreshes(), 0);
+});
+
 async function tokensOf(name = 'me') {
   const held = await stage.store.tokens(name);
   assert.ok(held);
@@ -166,8 +195,9 @@ test('a wrong client secret (KOE010) and an unknown key (KOE101) hold the accoun
   const outcome = await outcomeOf(stage.keeper.access('me', never));
   assert.equal(outcome.kind, 'hold');
   assert.equal(outcome.until, 'operator');
-  assert.match(outcome.reason, /KAKAO_CLIENT_SECRET/);
-  assert.equal((await accountOf()).state, 'held');
+  assert.match(outcome.reason, /KAKAO_CLIENT_SECRET.* \(KOE010\) Then: talkbell resume --account me$/);
+  const { state, reason } = await accountOf();
+  assert.deepEqual([state, reason], ['held', outcome.reason]);
   assert.equal((await tokensOf()).intent, undefined);
 
   await stage.store.markAccount('me', { state: 'ok', reason: '' }, stage.clock.at);
@@ -312,6 +342,25 @@ test('a token refused right after a refresh for its age is refreshed once more; 
   assert.ok('token' in second);
   assert.equal((await accountOf()).state, 'ok');
   assert.equal((await outcomeOf(stage.keeper.afterUnauthorized('me', second.token, never))).kind, 'login');
+});
+
+test('after the clock was set back, a token that Kakao refuses is refreshed, not given up', async () => {
+  stage.clock.at += 3 * DAY;
+  const { tokens } = await tokensOf();
+  const first = await stage.keeper.afterUnauthorized('me', tokens.access, never);
+  assert.ok('token' in first);
+  stage.clock.at -= 3 * DAY;
+  assert.ok('token' in (await stage.keeper.afterUnauthorized('me', first.token, never)));
+  assert.equal((await accountOf()).state, 'ok');
+});
+
+test('after the clock was set back, a refresh that had failed is not put off for days', async () => {
+  stage.clock.at += 7 * HOUR;
+  stage.sandbox.fault({ path: '/oauth/token', kind: 'status', status: 503, times: 1 });
+  assert.equal((await outcomeOf(stage.keeper.access('me', never))).kind, 'retry');
+  stage.clock.at -= 3 * DAY;
+  const { tokens } = await tokensOf();
+  assert.ok('token' in (await stage.keeper.afterUnauthorized('me', tokens.access, never)));
 });
 
 test('a token refused by one and replaced by another is not refreshed again', async () => {

@@ -10,6 +10,8 @@ interface Episode {
 
 export interface AlertsCheck {
   readonly observe: () => void;
+  /** Right after the end of an attempt, whatever comes next, a crash included. */
+  readonly afterSettle: () => void;
   readonly atEnd: (now: number) => void;
 }
 
@@ -19,20 +21,35 @@ const SUMMARY = '⚠ There was much';
 export function makeAlertsCheck(db: Database.Database, owner: string, fail: (detail: string) => void): AlertsCheck {
   const episodes = db.prepare('select key, since, told_at from alerts');
   const said = db.prepare(
-    `select id, json_extract(saying, '$.text') as text from messages where about = 'owner' and recipient = ? and part = 1 and id > ?`,
+    `select id, json_extract(saying, '$.text') as text from messages where id > @last and about = 'owner' and recipient = @owner and part = 1`,
   );
+  const lost = db.prepare(
+    `select m.id, m.recipient, a.key from messages m left join alerts a on a.key = 'undelivered:' || m.recipient
+     where m.job is not null and m.settled_at = (select max(settled_at) from messages) and m.state in ('failed', 'unclear') and m.reason <> 'an earlier part was not delivered'`,
+  );
+  const seen = new Set<number>();
+  const newest = db.prepare('select max(id) from messages').pluck();
   const state = { told: new Map<string, Episode>(), last: 0 };
 
   return {
     observe: () => {
       const open = episodes.all() as Episode[];
       const told = new Map(open.filter(({ told_at }) => told_at !== null).map((episode) => [nameOf(episode), episode]));
-      const messages = said.all(owner, state.last) as { id: number; text: string }[];
+      const last = Number(newest.get() ?? 0);
+      const messages =
+        last === state.last ? [] : (said.all({ owner, last: state.last }) as { id: number; text: string }[]);
       const begun = [...told.keys()].filter((name) => !state.told.has(name));
       const over = [...state.told.values()].filter((episode) => !told.has(nameOf(episode)));
       compare(fail, { begun, over: over.map(({ key }) => key), texts: messages.map(({ text }) => text) });
       state.told = told;
-      state.last = messages.reduce((most, { id }) => Math.max(most, id), state.last);
+      state.last = last;
+    },
+    afterSettle: () => {
+      for (const { id, recipient, key } of lost.all() as { id: number; recipient: string; key: string | null }[]) {
+        if (seen.has(id)) continue;
+        seen.add(id);
+        if (key === null) fail(`message ${id} to ${recipient} is lost, and no episode says so`);
+      }
     },
     atEnd: (now) => {
       for (const { key, since, told_at } of episodes.all() as Episode[]) {

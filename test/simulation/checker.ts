@@ -16,6 +16,10 @@ export interface CheckerSettings {
   readonly time: SimulatedTime;
   readonly start: Instant;
   readonly budget: { readonly perSender: number; readonly perReceiver: number };
+  /** From 22:00 to 07:00 in Korea nothing of a watching job goes out. */
+  readonly quiet: boolean;
+  /** Whom each group reaches. */
+  readonly members: ReadonlyMap<string, readonly string[]>;
   readonly fail: Fail;
 }
 
@@ -25,6 +29,8 @@ export interface Checker {
   /** Kakao has said of an account that a quota is spent, and is asked to send for it. */
   readonly onQuota: (account: string) => void;
   readonly onMemo: (account: string) => void;
+  /** An account begins to wait for its operator, or does so no longer. */
+  readonly onHold: (account: string, isHeld: boolean) => void;
   readonly onLook: (look: {
     job: string;
     due: Instant;
@@ -55,7 +61,6 @@ const AFTER_MESSAGES = new Set([
   'closeAlert',
   'markTold',
 ]);
-const AFTER_ALERTS = new Set(['openAlert', 'closeAlert', 'markTold', 'addMessages']);
 const AFTER_RUNS = new Set(['claim', 'endLook', 'beginLook', 'recoverRuns', 'addManualRun', 'prune']);
 const LATE_MS = 16_000;
 const DAY_MS = 86_400_000;
@@ -63,14 +68,22 @@ const DAY_MS = 86_400_000;
 const REACTION_MS = 60_000;
 
 export function openChecker(settings: CheckerSettings): Checker {
-  const { file, jobs, time, start, budget, fail } = settings;
+  const { file, jobs, time, start, budget, members, fail } = settings;
   const db = new Database(file, { readonly: true });
-  const messages = makeMessageCheck({ db, time, budget, fail });
-  const runs = makeRunCheck({ db, fail });
+  const messages = makeMessageCheck({
+    db,
+    time,
+    budget,
+    watching: settings.quiet ? watchingOf(jobs) : new Set(),
+    fail,
+  });
+  const runs = makeRunCheck({ db, reached: reachedBy(jobs, members), fail });
   const alerts = makeAlertsCheck(db, 'owner', (detail) => fail('alerts', detail));
   const looking = new Map<string, number>();
   const refused = new Map<string, Instant>();
-  const state = { disturbedAt: time.wall(), newest: 0, looks: 0, auditedTo: new Map<string, Instant>() };
+  /** When each account that waits for its operator began to: by the timers' clock, which nobody sets. */
+  const held = new Map<string, number>();
+  const state = { disturbedAt: time.wall(), newest: 0, looks: 0, holds: 0, auditedTo: new Map<string, Instant>() };
 
   return {
     afterWrite: (method) => {
@@ -78,7 +91,8 @@ export function openChecker(settings: CheckerSettings): Checker {
       if (method === 'resetClock') state.newest = time.wall();
       if (AFTER_MESSAGES.has(method)) messages.observe();
       if (AFTER_RUNS.has(method)) runs.observe();
-      if (AFTER_ALERTS.has(method)) alerts.observe();
+      if (AFTER_MESSAGES.has(method)) alerts.observe();
+      if (method === 'settle') alerts.afterSettle();
     },
     onTaken: messages.onTaken,
     onQuota: (account) => {
@@ -88,6 +102,15 @@ export function openChecker(settings: CheckerSettings): Checker {
       const ago = time.wall() - (refused.get(account) ?? Number.NEGATIVE_INFINITY);
       if (ago >= 0 && ago < REACTION_MS)
         fail('quota', `${account} sends ${ago} ms after Kakao said that its quota is spent`);
+      const heldFor = time.monotonic() - (held.get(account) ?? Number.POSITIVE_INFINITY);
+      if (heldFor > REACTION_MS) fail('held', `${account} sends ${heldFor} ms after it was held for its operator`);
+    },
+    onHold: (account, isHeld) => {
+      if (!isHeld) held.delete(account);
+      else if (!held.has(account)) {
+        held.set(account, time.monotonic());
+        state.holds += 1;
+      }
     },
     disturb: () => {
       state.disturbedAt = time.wall();
@@ -141,9 +164,26 @@ export function openChecker(settings: CheckerSettings): Checker {
       runs.atEnd(time.wall());
       alerts.atEnd(time.wall());
     },
-    counts: () => ({ ...messages.counts(), ...runs.counts(), looks: state.looks }),
+    counts: () => ({ ...messages.counts(), ...runs.counts(), looks: state.looks, holds: state.holds }),
     close: () => db.close(),
   };
+}
+
+function watchingOf(jobs: readonly SimulatedJob[]): ReadonlySet<string> {
+  return new Set(jobs.filter(({ description }) => description.watches).map(({ description }) => description.id));
+}
+
+/** The recipients of each job: each person once, however many groups hold them. */
+function reachedBy(
+  jobs: readonly SimulatedJob[],
+  members: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    jobs.map(({ description: { id, to } }) => [
+      id,
+      [...new Set(to.flatMap((name) => members.get(name) ?? [name]))].sort(),
+    ]),
+  );
 }
 
 function checkCursor(

@@ -11,6 +11,7 @@ import { makeRun } from '../../src/core/run.ts';
 import type { LookTask } from '../../src/core/worker-protocol.ts';
 import { composeEngine, type Engine } from '../../src/engine.ts';
 import type { Library } from '../../src/io/library.ts';
+import { takeLock } from '../../src/io/lock.ts';
 import { openStore } from '../../src/io/store.ts';
 import type { Workers } from '../../src/io/workers.ts';
 import { type KakaoParts, openKakaoParts } from '../../src/kakao/parts.ts';
@@ -20,7 +21,7 @@ import { type SimulatedProcess, startProcess } from './crash.ts';
 import type { Shown } from './jobs.ts';
 import { modelFetching } from './jobs.ts';
 import { makeDice, seededRandom } from './random.ts';
-import { diskIsFull, type World } from './world.ts';
+import { diskIsFull, isNothing, type World } from './world.ts';
 
 const CARE_MS = 2 * 60 * 60_000;
 const LONGEST_STOP_MS = 12_000;
@@ -62,6 +63,7 @@ export async function openProcess(
     },
     afterCall: (port, method, call) => {
       if (port !== 'store') return;
+      if (isNothing(call.result)) return;
       if (WRITES.test(method))
         world.tell(`${name} ${method}${method === 'markAccount' ? ` ${JSON.stringify(call.given)}` : ''}`);
       world.afterStore(method, call);
@@ -90,7 +92,15 @@ export async function openProcess(
 
 export async function startDaemon(world: World, onDeath: (at: string) => void): Promise<Daemon> {
   const { time } = world;
-  const opened = await openProcess(world, { name: 'daemon', onDeath });
+  const lock = takeLock(world.folder, 'daemon');
+  if (!('release' in lock)) world.fail('single', `a daemon cannot start because of ${lock.heldBy}`);
+  const opened = await openProcess(world, {
+    name: 'daemon',
+    onDeath: (at) => {
+      if ('release' in lock) lock.release();
+      onDeath(at);
+    },
+  });
   const { process, raw } = opened;
   const stopping = new AbortController();
   const state: { bell: SimulatedBell | undefined; engine: Engine | undefined } = { bell: undefined, engine: undefined };
@@ -142,7 +152,7 @@ function partsOf(
 ) {
   const channels = makeChannels({ kakao, now: world.time.wall, env: {}, console: hookChannel(world, process) });
   return {
-    config: { owner: world.owners, quiet: undefined, budget: world.budget },
+    config: { owner: world.owners, quiet: world.quiet, budget: world.budget, timezone: 'Asia/Seoul' },
     store,
     kakao,
     channels: { ...channels, webhook: hookChannel(world, process) },

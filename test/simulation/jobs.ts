@@ -1,6 +1,7 @@
 // The jobs of a story: real definitions, looked at by the real steps, over modelled pages.
 import { defineJob, notYet } from '../../src/core/define-job.ts';
 import { FetchError } from '../../src/core/errors.ts';
+import { getOf } from '../../src/core/form.ts';
 import type { Get, JobDefinition, JobDescription, JobFile } from '../../src/core/job.ts';
 import type { Fetching } from '../../src/core/look.ts';
 import { pageOf } from '../../src/core/page-of.ts';
@@ -120,15 +121,16 @@ function takeUp(file: string, definition: JobDefinition): SimulatedJob {
 
 /** The network of one look, showing what the page shows. */
 export function modelFetching({ how, items }: Shown): Fetching {
-  const get: Get = (address) => {
+  const get = getOf(async (address) => {
     const url = String(address);
     if (how === 'fails') throw new FetchError(`${url} answered with HTTP 503.`, { url, status: 503 });
     const shown = how === 'not-yet' ? 'not yet' : how === 'shape' ? 'other' : items.map((name) => ({ name }));
     return pageOf(JSON.stringify(shown), { url, contentType: 'application/json' });
-  };
+  });
   return {
     fetch: async (step) => ({ kind: 'raw', raw: await step(get) }),
     validators: () => [],
+    suspects: () => [],
     link: () => 'https://menu.example/',
   };
 }

@@ -5,6 +5,7 @@ import type { Instant } from '../../src/core/job.ts';
 import type { Tokens } from '../../src/core/ports.ts';
 import type { Answer, Http, KakaoRequest } from '../../src/kakao/http.ts';
 import type { SimulatedTime } from './clock.ts';
+import { type KakaoFriend, listOf, sendToFriends } from './kakao-friends.ts';
 import type { NetworkFault } from './plan.ts';
 import { seededRandom } from './random.ts';
 
@@ -20,6 +21,7 @@ const TOKEN_SPAN_MS = 10 * MINUTE_MS;
 const CLIENT_TIMEOUT_MS = 10 * SECOND_MS;
 const KST_MS = 9 * 60 * MINUTE_MS;
 const MEMO = '/v2/api/talk/memo/';
+const FRIENDS = '/v1/api/talk/friends';
 const QUOTA = [-10, -532, -536];
 const DAILY = { sender: 100, pair: 20 };
 
@@ -38,8 +40,8 @@ export interface KakaoUser {
 
 export interface KakaoEvents {
   /** A memo was taken: the far side's own word. */
-  readonly onTaken: (account: string, text: string) => void;
-  /** A memo is asked for; a quota refuses one. */
+  readonly onTaken: (account: string, text: string, recipient: string) => void;
+  /** A memo or a message to friends is asked for; a quota refuses one. */
   readonly onMemo: (account: string) => void;
   readonly onQuota: (account: string) => void;
   /** Something that Kakao's limits forbid was asked for. */
@@ -48,6 +50,7 @@ export interface KakaoEvents {
 
 export interface KakaoModel {
   readonly users: readonly KakaoUser[];
+  readonly friends: readonly KakaoFriend[];
   /** The network of one process: what it asks for is lost with it. */
   readonly networkOf: (delay: (ms: number) => Promise<void>) => Http;
   readonly login: (user: KakaoUser, refreshLeftMs: number) => Tokens;
@@ -57,17 +60,21 @@ export interface KakaoModel {
 export interface KakaoSettings {
   readonly seed: number;
   readonly names: readonly string[];
+  readonly friends: number;
+  /** What Kakao wants of the operator now. */
+  readonly demand: () => number | string | undefined;
   readonly time: SimulatedTime;
   readonly faultFor: (path: 'token' | 'message') => NetworkFault | undefined;
   readonly events: KakaoEvents;
 }
 
-interface Said {
+export interface Said {
   readonly status: number;
   readonly body: unknown;
 }
 
-export function modelKakao({ seed, names, time, faultFor, events }: KakaoSettings): KakaoModel {
+export function modelKakao(settings: KakaoSettings): KakaoModel {
+  const { seed, names, time, faultFor, events, demand } = settings;
   const random = seededRandom(seed, 'latency');
   const count = { tokens: 0 };
   const users = names.map(
@@ -80,6 +87,16 @@ export function modelKakao({ seed, names, time, faultFor, events }: KakaoSetting
       accesses: new Map(),
       unsaved: undefined,
       issuedAt: [],
+      memos: new Map(),
+    }),
+  );
+  const friends = Array.from(
+    { length: settings.friends },
+    (_, index): KakaoFriend => ({
+      name: `friend-${index}`,
+      id: 5000 + index,
+      uuid: `uuid-${index}-0`,
+      blocks: false,
       memos: new Map(),
     }),
   );
@@ -134,20 +151,16 @@ export function modelKakao({ seed, names, time, faultFor, events }: KakaoSetting
       return { status: 200, body: { id: user.id, expires_in: 1000, app_id: 1 } };
     if (path === '/v2/user/scopes')
       return { status: 200, body: { id: user.id, scopes: [{ id: 'talk_message', using: true, agreed: true }] } };
-    if (!path.startsWith(MEMO)) return { status: 404, body: { msg: 'no such API', code: -9 } };
+    if (path === FRIENDS) return { status: 200, body: listOf(friends) };
     const day = new Date(time.truth() + KST_MS).toISOString().slice(0, 10);
-    const sent = user.memos.get(day) ?? 0;
-    if (sent >= DAILY.pair) {
-      events.onLimit(`memo ${sent + 1} of ${user.name} on ${day}`);
-      return { status: 400, body: { msg: 'daily message limit has been exceeded', code: -536 } };
-    }
-    user.memos.set(day, sent + 1);
-    events.onTaken(user.name, (JSON.parse(form['template_object'] ?? '{}') as { text?: string }).text ?? '');
-    return { status: 200, body: { result_code: 0 } };
+    const text = (JSON.parse(form['template_object'] ?? '{}') as { text?: string }).text ?? '';
+    if (path.startsWith(FRIENDS)) return sendToFriends({ friends, events, day }, user, { form, text });
+    if (path.startsWith(MEMO)) return takeMemo({ events, day }, user, text);
+    return { status: 404, body: { msg: 'no such API', code: -9 } };
   };
 
   const noteMemo = ({ path, token }: KakaoRequest, fault: NetworkFault | undefined): void => {
-    const sender = path.startsWith(MEMO) ? owner(token) : undefined;
+    const sender = path.startsWith(MEMO) || path.startsWith(`${FRIENDS}/`) ? owner(token) : undefined;
     if (sender === undefined) return;
     events.onMemo(sender.name);
     if (fault?.how === 'code' && QUOTA.includes(fault.code)) events.onQuota(sender.name);
@@ -156,6 +169,8 @@ export function modelKakao({ seed, names, time, faultFor, events }: KakaoSetting
   const serve = (request: KakaoRequest, fault: NetworkFault | undefined): Said => {
     if (fault?.how === 'tokens-end') endTokens(users);
     noteMemo(request, fault);
+    const wanted = request.path.startsWith('/oauth') ? undefined : demand();
+    if (wanted !== undefined) return demandOf(wanted);
     if (fault !== undefined && 'taken' in fault && !fault.taken) return refusalOf(fault);
     const said = request.path === '/oauth/token' ? askForToken(request.form ?? {}) : askApi(request);
     return fault !== undefined && 'taken' in fault ? refusalOf(fault) : said;
@@ -163,6 +178,7 @@ export function modelKakao({ seed, names, time, faultFor, events }: KakaoSetting
 
   return {
     users,
+    friends,
     networkOf: (delay) => ({
       ask: (request) =>
         ask(request, { delay, random, serve, fault: faultFor(request.path === '/oauth/token' ? 'token' : 'message') }),
@@ -185,6 +201,28 @@ export function modelKakao({ seed, names, time, faultFor, events }: KakaoSetting
       user.accesses.clear();
     },
   };
+}
+
+function takeMemo({ events, day }: Omit<Sending, 'friends'>, user: KakaoUser, text: string): Said {
+  const sent = user.memos.get(day) ?? 0;
+  if (sent >= DAILY.pair) {
+    events.onLimit(`memo ${sent + 1} of ${user.name} on ${day}`);
+    return { status: 400, body: { msg: 'daily message limit has been exceeded', code: -536 } };
+  }
+  user.memos.set(day, sent + 1);
+  events.onTaken(user.name, text, user.name);
+  return { status: 200, body: { result_code: 0 } };
+}
+
+export interface Sending {
+  readonly friends: readonly KakaoFriend[];
+  readonly events: KakaoEvents;
+  readonly day: string;
+}
+
+function demandOf(wanted: number | string): Said {
+  if (typeof wanted === 'string') return { status: 401, body: { code: -401, msg: wanted } };
+  return { status: 403, body: { code: wanted, msg: 'simulated' } };
 }
 
 function endTokens(users: readonly KakaoUser[]): void {

@@ -11,6 +11,7 @@ interface Message {
   readonly job: string | null;
   readonly recipient: string;
   readonly account: string | null;
+  readonly manual: number | null;
   readonly state: string;
   readonly reason: string | null;
   readonly attempts: number;
@@ -30,26 +31,40 @@ export interface MessageCheckParts {
   readonly db: Database.Database;
   readonly time: SimulatedTime;
   readonly budget: { readonly perSender: number; readonly perReceiver: number };
+  /** The jobs whose messages keep to the quiet hours. */
+  readonly watching: ReadonlySet<string>;
   readonly fail: Fail;
 }
 
+const MINUTE_MS = 60_000;
+const KST_MS = 9 * 3_600_000;
 const COLUMNS =
-  'id, run, job, recipient, account, state, reason, attempts, resent, if_unclear, next_at, attempted_at, fresh_until, saying';
+  'id, run, job, recipient, account, state, reason, attempts, resent, if_unclear, next_at, attempted_at, fresh_until, saying, (select manual from runs where runs.id = messages.run) as manual';
 const ENDS = new Set(['sent', 'failed', 'expired', 'unclear']);
 
-export function makeMessageCheck({ db, time, budget, fail }: MessageCheckParts) {
+export function makeMessageCheck({ db, time, budget, watching, fail }: MessageCheckParts) {
   const open = db.prepare(`select ${COLUMNS} from messages where settled_at is null`);
   const fresh = db.prepare(`select ${COLUMNS} from messages where id > ? and settled_at is not null order by id`);
   const one = db.prepare(`select ${COLUMNS} from messages where id = ?`);
   const known = new Map<number, Known>();
   const sentOn = new Map<string, number>();
+  /** When each attempt began, by the timers' clock. */
+  const begun = new Map<number, number>();
   const counts: Record<string, number> = {};
   const state = { last: 0 };
 
+  const checkQuiet = ({ id, job, manual }: Message): void => {
+    if (job === null || manual === 1 || !watching.has(job)) return;
+    // It may have been decided on a moment before they began.
+    if (!isQuiet(time.wall()) || !isQuiet(time.wall() - MINUTE_MS)) return;
+    fail('quiet', `message ${id} of ${job} goes out at ${new Date(time.wall() + KST_MS).toISOString().slice(11, 19)}`);
+  };
   const see = (row: Message): void => {
     const before = known.get(row.id);
     const taken = before?.taken ?? 0;
     checkRow(fail, { before, row, now: time.wall() });
+    if (row.state === 'sending' && before?.state !== 'sending') begun.set(row.id, time.monotonic());
+    if (row.state === 'sending' && before?.state !== 'sending') checkQuiet(row);
     if (!ENDS.has(row.state)) {
       known.set(row.id, { ...row, taken });
       return;
@@ -90,7 +105,9 @@ export function makeMessageCheck({ db, time, budget, fail }: MessageCheckParts) 
         return;
       }
       counts['taken'] = (counts['taken'] ?? 0) + 1;
-      checkTaken(fail, { row, known, now: time.wall() });
+      if (by.recipient?.startsWith('friend')) counts['friends'] = (counts['friends'] ?? 0) + 1;
+      const underWayMs = time.monotonic() - (begun.get(row.id) ?? Number.NEGATIVE_INFINITY);
+      checkTaken(fail, { row, known, now: time.wall(), underWayMs });
       known.set(row.id, { ...row, taken: row.taken + 1 });
       if (row.account !== null) countDay(row.account, row.recipient);
     },
@@ -105,15 +122,22 @@ export function makeMessageCheck({ db, time, budget, fail }: MessageCheckParts) 
   };
 }
 
+function isQuiet(at: Instant): boolean {
+  const hour = new Date(at + KST_MS).getUTCHours();
+  return hour >= 22 || hour < 7;
+}
+
 /** Who took a message: Kakao knows the account and the text, a webhook the row. */
 export interface By {
   readonly account?: string;
+  readonly recipient?: string;
   readonly id?: number;
 }
 
-function isOnItsWay(row: Known, { account, id }: By, text: string): boolean {
+function isOnItsWay(row: Known, { account, recipient, id }: By, text: string): boolean {
   if (row.state !== 'sending') return false;
-  return id === undefined ? row.account === account && textOf(row) === text : row.id === id;
+  if (id !== undefined) return row.id === id;
+  return row.account === account && row.recipient === recipient && textOf(row) === text;
 }
 
 function checkRow(fail: Fail, { before, row, now }: { before: Known | undefined; row: Message; now: Instant }): void {
@@ -137,13 +161,13 @@ function checkEnd(fail: Fail, { id, state, reason, resent }: Message, taken: num
 
 function checkTaken(
   fail: Fail,
-  { row, known, now }: { row: Known; known: ReadonlyMap<number, Known>; now: Instant },
+  { row, known, now, underWayMs }: { row: Known; known: ReadonlyMap<number, Known>; now: Instant; underWayMs: number },
 ): void {
   if (row.taken >= 1 && (row.resent === 0 || row.if_unclear !== 'resend'))
     fail('taken', `message ${row.id} is taken twice`);
   if (row.taken >= 2) fail('taken', `message ${row.id} is taken ${row.taken + 1} times`);
-  // The request may be under way for some seconds when its freshness ends.
-  if (now > row.fresh_until + 15_000)
+  // The request may be under way for some seconds when its freshness ends, or the machine falls asleep.
+  if (now > row.fresh_until + 15_000 && underWayMs > 15_000)
     fail('fresh', `message ${row.id} is sent ${now - row.fresh_until} ms after its freshness`);
   for (const earlier of known.values()) {
     const waits = earlier.state === 'pending' && earlier.attempts === 0 && earlier.next_at > now;

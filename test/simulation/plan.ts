@@ -60,6 +60,16 @@ export type Trouble =
       readonly job: number;
       readonly backAfterMs: number;
     }
+  /** Kakao wants something of the operator: each call of an account is refused, until it is mended and resumed. */
+  | (Span & {
+      readonly kind: 'operator';
+      readonly how: -3 | -5 | -12 | 'ip mismatched';
+      readonly resumeAfterMs: number;
+    })
+  /** A friend blocks messages for a while, or gets another uuid. */
+  | (Span & { readonly kind: 'friend'; readonly friend: number; readonly how: 'blocks' | 'moves' })
+  /** Somebody starts a second daemon on the same data folder. */
+  | { readonly kind: 'second'; readonly at: number }
   /** Another process on the same data folder does something, and may die at its n-th call. */
   | {
       readonly kind: 'beside';
@@ -139,6 +149,27 @@ const MAKERS: Readonly<Record<TroubleKind, { readonly aWeek: number; readonly ma
       dies: dice.chance(0.3) ? dice.between(0, 12) : undefined,
     }),
   },
+  operator: {
+    aWeek: 1,
+    make: (dice, at) => ({
+      kind: 'operator',
+      at,
+      forMs: dice.between(1, 20) * HOUR_MS,
+      how: dice.pick([-3, -5, -12, 'ip mismatched']),
+      resumeAfterMs: dice.between(1, 600) * MINUTE_MS,
+    }),
+  },
+  friend: {
+    aWeek: 12,
+    make: (dice, at) => ({
+      kind: 'friend',
+      at,
+      forMs: dice.between(1, 12) * HOUR_MS,
+      friend: dice.between(0, 6),
+      how: dice.pick(['blocks', 'moves']),
+    }),
+  },
+  second: { aWeek: 4, make: (_, at) => ({ kind: 'second', at }) },
 };
 
 /** Each story has some kinds of trouble and lacks others, so that no kind hides behind another. */
@@ -209,6 +240,18 @@ function makePerson(dice: Dice, at: number, { users, jobs }: PlanSize): Trouble 
   const does = dice.pick(['unlinks', 'pauses', 'runs'] as const);
   if (does === 'unlinks') return { kind: 'person', at, does, user: dice.between(0, users - 1), backAfterMs };
   return { kind: 'person', at, does, job: dice.between(0, jobs - 1), backAfterMs };
+}
+
+/** When the last trouble is over, from the start: sleep shifts what comes after it. */
+export function lastTroubleEnd(plan: readonly Trouble[]): number {
+  const slept = plan.reduce((sum, trouble) => sum + (trouble.kind === 'sleep' ? trouble.forMs : 0), 0);
+  const ends = plan.map((trouble) => {
+    const lasts = ['forMs', 'downMs', 'backAfterMs', 'resumeAfterMs'].map((name) =>
+      Number((trouble as unknown as Readonly<Record<string, unknown>>)[name] ?? 0),
+    );
+    return trouble.at + lasts.reduce((sum, ms) => sum + ms, 0);
+  });
+  return slept + Math.max(0, ...ends);
 }
 
 /** One line of a story. */

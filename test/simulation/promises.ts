@@ -15,12 +15,22 @@ export const PROMISES = {
   clock: 'with a clock more than a day before the newest time in the store nothing runs',
   alone: 'a run never overlaps another of the same job',
   sound: 'no error is thrown but those that are foreseen',
+  quiet: 'no message of a watching job goes out within the quiet hours',
+  held: 'an account that waits for its operator sends nothing until it is resumed',
+  single: 'a second daemon on the same data folder is refused while the first lives',
+  everyone: 'whoever a job names, alone or in groups, gets each message once',
   punctual: 'what is due is begun within 15 seconds when nothing stands in the way',
 } as const;
 
 export type PromiseName = keyof typeof PROMISES;
 
-export class Broken extends Error {
+/** What of a broken promise goes from one thread to another. */
+export interface Breach {
+  readonly promise: PromiseName;
+  readonly message: string;
+}
+
+export class Broken extends Error implements Breach {
   override readonly name = 'Broken';
   readonly promise: PromiseName;
 

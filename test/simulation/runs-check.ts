@@ -21,19 +21,39 @@ interface RunRecord {
 const GRACE_MS = 10 * 60_000;
 const RUN = 'id, job, slot, due, last_due, manual, state, outcome, reason, looks, fresh_until';
 
-export function makeRunCheck({ db, fail }: { readonly db: Database.Database; readonly fail: Fail }) {
+export interface RunCheckParts {
+  readonly db: Database.Database;
+  /** The recipients of each job, in order of their names. */
+  readonly reached: ReadonlyMap<string, readonly string[]>;
+  readonly fail: Fail;
+}
+
+export function makeRunCheck({ db, reached, fail }: RunCheckParts) {
   const open = db.prepare(`select ${RUN} from runs where ended_at is null`);
   const fresh = db.prepare(`select ${RUN} from runs where id > ? and ended_at is not null order by id`);
   const one = db.prepare(`select ${RUN} from runs where id = ?`);
   const rowsIn = db.prepare(
     'select due, last_due from runs where manual = 0 and job = ? and slot = ? and last_due > ? and due <= ? order by due',
   );
+  const said = db.prepare('select recipient, idx, part from messages where run = ? order by recipient, idx, part');
   const cursor = db.prepare('select cursor from slots where job = ? and slot = ?').pluck();
   const openRuns = new Map<number, RunRecord>();
   const counts: Record<string, number> = {};
   const instants = new Set<string>();
   const state = { last: 0 };
 
+  /** Everybody has the same parts of the same messages, each once. */
+  const checkSaid = ({ id, job }: RunRecord): void => {
+    const rows = said.all(id) as { recipient: string; idx: number; part: number }[];
+    const got = Map.groupBy(rows, ({ recipient }) => recipient);
+    const names = [...got.keys()].join();
+    const wanted = (reached.get(job) ?? []).join();
+    if (names !== wanted) fail('everyone', `run ${id} of ${job} tells ${names}, not ${wanted}`);
+    const messages = [...got.values()].map((list) => new Set(list.map(({ idx }) => idx)).size);
+    const parts = new Set(rows.map(({ recipient, idx, part }) => `${recipient} ${idx} ${part}`));
+    if (new Set(messages).size !== 1 || parts.size !== rows.length)
+      fail('everyone', `run ${id} of ${job} does not tell everybody the same`);
+  };
   const see = (row: RunRecord): void => {
     if (row.id > state.last && row.manual === 0) {
       const key = `${row.job}/${row.slot} ${row.due}`;
@@ -46,6 +66,7 @@ export function makeRunCheck({ db, fail }: { readonly db: Database.Database; rea
     }
     openRuns.delete(row.id);
     counts[row.outcome] = (counts[row.outcome] ?? 0) + 1;
+    if (row.outcome === 'told') checkSaid(row);
     if ((row.reason ?? '') === '') fail('once', `run ${row.id} ended as ${row.outcome} without a reason`);
   };
   return {

@@ -1,9 +1,10 @@
-// Many seeds, one after another, and what to print of them: how fast time went, and for a broken promise the seed and
+// Many seeds, and what to print of them: how fast time went, and for a broken promise the seed and
 // the shortest story.
 
+import { tellMany } from './many.ts';
 import { tellTrouble } from './plan.ts';
+import { shorten } from './shorten.ts';
 import type { Told } from './story.ts';
-import { shorten, tellStory } from './story.ts';
 import { HEALING_DAYS } from './world.ts';
 
 export interface SimulateSettings {
@@ -28,26 +29,28 @@ export async function simulate({
   const begun = performance.now();
   const broken: number[] = [];
   const totals: Record<string, number> = {};
-  for (let seed = from; seed < from + seeds; seed += 1) {
-    const settings = { seed, days, ...(quietJobs === undefined ? {} : { quietJobs }) };
-    const told = await tellStory(settings);
+  const quiet = quietJobs === undefined ? {} : { quietJobs };
+  const stories = Array.from({ length: seeds }, (_, index) => ({ seed: from + index, days, ...quiet }));
+  const state = { told: 0 };
+  await tellMany(stories, async (told, settings) => {
+    state.told += 1;
     for (const [name, count] of Object.entries(told.counts)) totals[name] = (totals[name] ?? 0) + count;
-    if (told.broken === undefined) continue;
-    broken.push(seed);
-    print(explain(seed, days, isFirstEnough ? told : await shorten(settings, told, 20_000)));
-    if (isFirstEnough) break;
-  }
+    if (told.broken === undefined) return true;
+    broken.push(settings.seed);
+    print(explain(settings.seed, days, isFirstEnough ? told : await shorten(settings, told, 20_000)));
+    return !isFirstEnough;
+  });
   const seconds = (performance.now() - begun) / 1000;
-  const simulated = seeds * (days + HEALING_DAYS);
+  const simulated = state.told * (days + HEALING_DAYS);
   print(
-    `${seeds} seeds of ${days} days from ${from}: ${broken.length} broken. ${seconds.toFixed(1)} s, ${(simulated / seconds).toFixed(0)} simulated days a second.`,
+    `${state.told} seeds of ${days} days from ${from}: ${broken.length} broken. ${seconds.toFixed(1)} s, ${(simulated / seconds).toFixed(0)} simulated days a second.`,
   );
   print(
     Object.entries(totals)
       .map(([name, count]) => `${name} ${count}`)
       .join(' · '),
   );
-  return broken;
+  return broken.sort((one, other) => one - other);
 }
 
 export function explain(seed: number, days: number, { broken, plan, trail }: Told): string {

@@ -1,19 +1,22 @@
 // Tells one story from its start to its end, and says which promise broke, if one did. A broken story is told again
 // with less and less going wrong, as long as the same promise breaks.
 import { createHash } from 'node:crypto';
-import Database from 'better-sqlite3';
+import { takeLock } from '../../src/io/lock.ts';
 import { askForToken, doBeside, logIn, sendMessage } from './beside.ts';
 import type { SimulatedTime } from './clock.ts';
 import { type Daemon, type Opened, startDaemon } from './daemon.ts';
+import { checkLogins } from './logins-check.ts';
 import type { Trouble } from './plan.ts';
-import type { Broken } from './promises.ts';
+import type { Breach } from './promises.ts';
 import { endOf, type MadeWorld, makeWorld, type StorySettings } from './world.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const FIRST_RESTART_MS = 5000;
+const LAST_RESTART_MS = 5 * 60_000;
 
 export interface Told {
-  readonly broken: Broken | undefined;
+  readonly broken: Breach | undefined;
   readonly plan: readonly Trouble[];
   /** What happened, line by line; the newest some thousand. */
   readonly trail: readonly string[];
@@ -28,12 +31,14 @@ interface Machine {
   daemon: Daemon | undefined;
   starting: boolean;
   isUpAgainAt: number;
+  /** Starts since one that went well. */
+  starts: number;
 }
 
 export async function tellStory(settings: StorySettings): Promise<Told> {
   const restore = atOnce();
   const world = await makeWorld(settings);
-  const machine: Machine = { world, daemon: undefined, starting: false, isUpAgainAt: 0 };
+  const machine: Machine = { world, daemon: undefined, starting: false, isUpAgainAt: 0, starts: 0 };
   try {
     startMachine(machine, 0);
     for (const trouble of world.plan) world.time.after(trouble.at, () => strike(machine, trouble));
@@ -72,51 +77,8 @@ async function runDays(machine: Machine): Promise<void> {
   }
   if (isOver()) return;
   world.checker.atEnd();
-  await checkLogins(machine);
-}
-
-/** With the far side healthy for days, an account works, or has lost its login in one of the ways that nobody can help. */
-async function checkLogins({ world, daemon }: Machine): Promise<void> {
-  if (daemon === undefined) {
-    world.fail('sound', 'talkbell is not running at the end');
-    return;
-  }
-  for (const account of readAccounts(world)) {
-    const user = world.kakao.users.find((candidate) => candidate.name === account.name);
-    const isLost = user !== undefined && (!user.linked || user.unsaved === user.refresh);
-    const trouble = troubleOf(account, isLost);
-    if (trouble !== undefined) world.fail('login', `${account.name} ${trouble}`);
-  }
-}
-
-interface AccountEnd {
-  readonly name: string;
-  readonly state: string;
-  readonly reason: string | null;
-  readonly told: number;
-  readonly probe: string | null;
-  readonly probe_reason: string | null;
-}
-
-/** Each account with the message that was sent through it at the end. */
-function readAccounts({ file, time }: MadeWorld): readonly AccountEnd[] {
-  const db = new Database(file, { readonly: true });
-  const rows = db
-    .prepare(
-      `select a.name, iif(a.held_until <= ?, 'ok', a.state) as state, a.reason, m.state as probe, m.reason as probe_reason,
-         exists (select 1 from alerts where key = 'login:' || a.name and told_at is not null) as told
-       from accounts a left join messages m on m.recipient = a.name and m.about = 'send' and m.saying like '%probe%'`,
-    )
-    .all(time.wall()) as AccountEnd[];
-  db.close();
-  return rows;
-}
-
-function troubleOf({ state, reason, told, probe, probe_reason }: AccountEnd, isLost: boolean): string | undefined {
-  if (state !== 'ok' && !isLost) return `is ${state} though Kakao takes its token: ${reason}`;
-  if (state !== 'ok') return told === 0 ? `is ${state}, and the owner was not told` : undefined;
-  const isSpent = /budget/.test(probe_reason ?? '');
-  return probe === 'sent' || isSpent || isLost ? undefined : `is ok, and a message is ${probe}: ${probe_reason}`;
+  if (machine.daemon === undefined) world.fail('sound', 'talkbell is not running at the end');
+  else checkLogins(world);
 }
 
 function startMachine(machine: Machine, afterMs: number): void {
@@ -130,17 +92,23 @@ function startMachine(machine: Machine, afterMs: number): void {
     world.tell('daemon starts');
     world.checker.disturb();
     world.checker.forgetLooks();
-    void startDaemon(world, () => startMachine(machine, machine.isUpAgainAt === 0 ? 5000 : machine.isUpAgainAt)).then(
-      (daemon) => {
-        machine.daemon = daemon;
-        machine.starting = false;
-        machine.isUpAgainAt = 0;
-        old?.sweep();
-        // A process may have died before it was handed over.
-        if (!daemon.process.isAlive()) startMachine(machine, 5000);
-      },
-    );
+    void startDaemon(world, () => startMachine(machine, restartMs(machine))).then((daemon) => {
+      machine.daemon = daemon;
+      machine.starting = false;
+      machine.isUpAgainAt = 0;
+      old?.sweep();
+      // A process may have died before it was handed over.
+      if (!daemon.process.isAlive()) startMachine(machine, 5000);
+    });
   });
+}
+
+/** What starts it again waits longer each time it does not come up, as pm2 does. */
+function restartMs(machine: Machine): number {
+  machine.starts = machine.daemon?.bell() === undefined ? machine.starts + 1 : 1;
+  return machine.isUpAgainAt === 0
+    ? Math.min(FIRST_RESTART_MS * 2 ** (machine.starts - 1), LAST_RESTART_MS)
+    : machine.isUpAgainAt;
 }
 
 type Strikes = {
@@ -179,6 +147,21 @@ const STRIKES: Strikes = {
     disturbFor(machine, forMs);
   },
   person: meetPerson,
+  operator: meetOperator,
+  friend: (machine, { friend: index, how, forMs }) => {
+    const { kakao, time, tell } = machine.world;
+    const friend = kakao.friends[index];
+    if (friend === undefined) return;
+    tell(`${friend.name} ${how}`);
+    if (how === 'moves') friend.uuid = `${friend.uuid.replace(/-\d+$/, '')}-${time.monotonic()}`;
+    else {
+      friend.blocks = true;
+      time.after(forMs, () => {
+        friend.blocks = false;
+      });
+    }
+  },
+  second: startSecond,
   beside: (machine, { at, does, user, dies }) => {
     const { world } = machine;
     const name = world.kakao.users[user]?.name ?? 'me';
@@ -235,6 +218,32 @@ function meetPerson(machine: Machine, trouble: Extract<Trouble, { kind: 'person'
   else handleJob(machine, trouble);
 }
 
+/** A second daemon finds the folder taken while the first lives, and free once that is dead. */
+function startSecond({ world, daemon, starting }: Machine): void {
+  const lock = takeLock(world.folder, 'daemon');
+  const isRefused = !('release' in lock);
+  world.tell(`a second daemon is ${isRefused ? '' : 'not '}refused`);
+  if (!isRefused) lock.release();
+  if (starting) return;
+  const isUp = daemon?.process.isAlive() === true;
+  if (isUp !== isRefused) world.fail('single', isUp ? 'it was not refused' : 'it was refused, and no other lives');
+}
+
+/** Somebody reads what the owner was told, mends it in Kakao's console, and resumes each account that is held for it. */
+function meetOperator(machine: Machine, { how, forMs, resumeAfterMs }: Extract<Trouble, { kind: 'operator' }>): void {
+  const { time, tell } = machine.world;
+  tell(`Kakao wants the operator: ${how}`);
+  const resume = (): void =>
+    beside(machine, undefined, async ({ store }) => {
+      for (const { name, state, heldUntil } of await store.accounts()) {
+        if (state !== 'held' || heldUntil !== undefined) continue;
+        await store.markAccount(name, { state: 'ok', reason: 'resumed by hand' }, time.wall());
+      }
+    });
+  // A full disk or a second demand may be in the way of the first time.
+  for (const again of [0, 1, 24]) time.after(forMs + resumeAfterMs + again * HOUR_MS, resume);
+}
+
 /** Somebody leaves the app, and logs in again later. */
 function unlink(machine: Machine, { user: index, backAfterMs }: { user: number; backAfterMs: number }): void {
   const { world } = machine;
@@ -281,19 +290,4 @@ function atOnce(): () => void {
 
 function sha256(data: Uint8Array): Uint8Array {
   return createHash('sha256').update(data).digest();
-}
-
-/** Leaves out as much of the plan as it can with the same promise still broken, within the time given. */
-export async function shorten(settings: StorySettings, broken: Told, withinMs: number): Promise<Told> {
-  const until = performance.now() + withinMs;
-  let best = broken;
-  for (let size = Math.ceil(best.plan.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let from = 0; from < best.plan.length && performance.now() < until; ) {
-      const plan = best.plan.toSpliced(from, size);
-      const told = await tellStory({ ...settings, plan });
-      if (told.broken?.promise === broken.broken?.promise) best = told;
-      else from += size;
-    }
-  }
-  return best;
 }

@@ -1,19 +1,19 @@
 // One story: a machine with a talkbell on it, the people and pages around it, and what goes wrong. Everything follows
 // from the seed and the plan, so that the same two tell the same story.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StoreError } from '../../src/core/errors.ts';
 import type { Instant } from '../../src/core/job.ts';
-import type { Store } from '../../src/core/ports.ts';
+import { parseQuietHours, type QuietHours } from '../../src/core/quiet.ts';
 import { type Holidays, openHolidays } from '../../src/io/holidays.ts';
-import { openStore } from '../../src/io/store.ts';
 import { type Checker, openChecker } from './checker.ts';
 import { type SimulatedTime, simulateTime } from './clock.ts';
+import { furnish, membersOf } from './house.ts';
 import { instantsIn } from './instants.ts';
 import { jobsOf, type SimulatedJob } from './jobs.ts';
 import { type KakaoModel, modelKakao } from './kakao-model.ts';
-import { type NetworkFault, planOf, type Trouble } from './plan.ts';
+import { lastTroubleEnd, type NetworkFault, planOf, type Trouble } from './plan.ts';
 import { Broken, type PromiseName } from './promises.ts';
 import { hashOf, makeDice, seededRandom } from './random.ts';
 
@@ -21,6 +21,8 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** After the trouble everything has time to become right again. */
 export const HEALING_DAYS = 2;
+/** More than one call to friends carries. */
+const FRIENDS = 7;
 
 export interface StorySettings {
   readonly seed: number;
@@ -44,6 +46,7 @@ export interface World {
   readonly checker: Checker;
   readonly budget: { readonly perSender: number; readonly perReceiver: number };
   readonly owners: readonly string[];
+  readonly quiet: QuietHours | undefined;
   readonly plan: readonly Trouble[];
   /** The trouble of a kind that goes on now. */
   readonly now: <Kind extends Trouble['kind']>(kind: Kind) => readonly Extract<Trouble, { kind: Kind }>[];
@@ -82,9 +85,14 @@ export async function makeWorld({ seed, days, plan: given, quietJobs, startsAt }
   const start = startsAt ?? startOf(seed);
   const time = simulateTime(start);
   const users = ['me', 'mum', 'dad'].slice(0, quietJobs === undefined ? dice.between(1, 3) : 1);
+  const breadth = makeDice(seededRandom(seed, 'breadth'));
+  const friends = quietJobs === undefined && breadth.chance(0.3) ? FRIENDS : 0;
+  const quiet =
+    quietJobs === undefined && breadth.chance(0.4) ? parseQuietHours('22:00-07:00', 'Asia/Seoul') : undefined;
+  const names = [...users, 'hook', 'all', ...(friends > 0 ? ['friends', 'everyone'] : [])];
   const jobs = jobsOf(seed, {
     count: quietJobs ?? dice.between(2, 5),
-    recipients: quietJobs === undefined ? [...users, 'hook', 'all'] : ['hook'],
+    recipients: quietJobs === undefined ? names : ['hook'],
     quiet: quietJobs !== undefined,
   });
   const budget = { perSender: dice.chance(0.2) ? 12 : 100, perReceiver: dice.chance(0.2) ? 6 : 20 };
@@ -129,12 +137,14 @@ export async function makeWorld({ seed, days, plan: given, quietJobs, startsAt }
   const kakao = modelKakao({
     seed,
     names: users,
+    friends,
+    demand: () => now('operator')[0]?.how,
     time,
     faultFor,
     events: {
-      onTaken: (account, text) => {
-        tell(`kakao took of ${account}: ${text.slice(0, 40)}`);
-        late.checker?.onTaken({ account }, text);
+      onTaken: (account, text, recipient) => {
+        tell(`kakao took of ${account} to ${recipient}: ${text.slice(0, 40)}`);
+        late.checker?.onTaken({ account, recipient }, text);
       },
       onMemo: (account) => late.checker?.onMemo(account),
       onQuota: (account) => late.checker?.onQuota(account),
@@ -150,6 +160,8 @@ export async function makeWorld({ seed, days, plan: given, quietJobs, startsAt }
     time,
     start,
     budget,
+    quiet: quiet !== undefined,
+    members: membersOf(kakao),
     fail,
   });
   late.checker = checker;
@@ -170,12 +182,14 @@ export async function makeWorld({ seed, days, plan: given, quietJobs, startsAt }
     fail,
     trail,
     days,
+    quiet,
     owners: dice.chance(0.5) ? ['owner'] : ['owner', 'me'],
     random: seededRandom(seed, 'daemon'),
     holidays: await knownHolidays(),
     afterStore: (method, call) => {
       noteSaved(kakao, method, call.given);
-      if (!isNothing(call.result)) checker.afterWrite(method);
+      noteHold(checker, method, call.given);
+      checker.afterWrite(method);
     },
     broken: () => state.broken,
     digest: () => state.digest >>> 0,
@@ -204,12 +218,13 @@ async function rememberHolidays(): Promise<Holidays> {
   return { nameOf: async (date) => names.get(date), knownUntil: async () => 2030 };
 }
 
-export function endOf({ start, days }: MadeWorld): Instant {
-  return start + (days + HEALING_DAYS) * DAY_MS;
+export function endOf({ start, days, plan }: MadeWorld): Instant {
+  const troubled = Math.max(days, Math.ceil(lastTroubleEnd(plan) / DAY_MS));
+  return start + (troubled + HEALING_DAYS) * DAY_MS;
 }
 
 /** Most rings find nothing late, and most ends of episodes that there was none. */
-function isNothing(result: unknown): boolean {
+export function isNothing(result: unknown): boolean {
   return result === false || (Array.isArray(result) && result.length === 0);
 }
 
@@ -230,43 +245,12 @@ function busyOf(jobs: readonly SimulatedJob[], start: Instant, days: number): re
   );
 }
 
-interface House {
-  readonly file: string;
-  readonly folder: string;
-  readonly key: Buffer;
-  readonly kakao: KakaoModel;
-  readonly jobs: readonly SimulatedJob[];
-  readonly time: SimulatedTime;
-  readonly dice: ReturnType<typeof makeDice>;
-}
-
-/** The store as a user has it after setting talkbell up. */
-async function furnish({ file, folder, key, kakao, jobs, time, dice }: House): Promise<void> {
-  const store: Store = await openStore({ file, key, now: time.wall });
-  mkdirSync(join(folder, 'backups'), { recursive: true });
-  writeFileSync(join(folder, 'none'), '');
-  for (const user of kakao.users) {
-    const leftDays = dice.pick([5, 20, 29, 31, 33, 50]);
-    const tokens = kakao.login(user, leftDays * DAY_MS);
-    await store.saveLogin({ name: user.name, kakaoId: String(user.id), scopes: ['talk_message'], tokens }, time.wall());
-  }
-  await store.saveRecipient(
-    { name: 'owner', address: { channel: 'webhook', url: 'https://owner.example/' } },
-    time.wall(),
-  );
-  await store.saveRecipient(
-    { name: 'hook', address: { channel: 'webhook', url: 'https://hook.example/' } },
-    time.wall(),
-  );
-  await store.saveRecipient(
-    { name: 'all', address: { channel: 'group', members: kakao.users.map(({ name }) => name) } },
-    time.wall(),
-  );
-  await store.syncJobs(
-    jobs.map((job) => job.file),
-    time.wall(),
-  );
-  await store.close();
+/** An account that is held without an end waits for its operator, whatever dies in between. */
+function noteHold(checker: Checker, method: string, [name, mark]: readonly unknown[]): void {
+  if (method === 'saveLogin') checker.onHold((name as { name: string }).name, false);
+  if (method !== 'markAccount') return;
+  const { state, heldUntil } = mark as { state: string; heldUntil?: number };
+  checker.onHold(String(name), state === 'held' && heldUntil === undefined);
 }
 
 export function diskIsFull(world: World): void {

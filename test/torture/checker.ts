@@ -69,9 +69,13 @@ function partsOf(row: MessageRow | undefined): string {
   return Array.from({ length: row?.parts ?? 0 }, (_, index) => index + 1).join();
 }
 
+/** What a message is about that was no longer fresh when it was written. */
+export const LATE = 'what is late';
+
 function messageFaults(evidence: Evidence, row: MessageRow): readonly string[] {
   const count = arrivalsOf(evidence, row).length;
   const name = `the message ${row.id} to ${row.recipient} (${row.state}, ${row.reason})`;
+  if (row.about === LATE) return row.state === 'expired' && count === 0 ? [] : [`${name} was late and did not expire`];
   const most = row.resent ? 2 : 1;
   const least = row.state === 'sent' ? 1 : 0;
   if (row.state !== 'sent' && row.state !== 'unclear') return [`${name} did not come to its end`];

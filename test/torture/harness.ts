@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import type { MessageState } from '../../src/core/ports.ts';
 import { plainText } from '../../src/kakao/plain.ts';
 import { begin, type Running } from '../processes.ts';
-import { findFaults } from './checker.ts';
+import { findFaults, LATE } from './checker.ts';
 import { PERIODS, type Scene, setScene } from './scene.ts';
 
 const DIE_AT = join(import.meta.dirname, 'die-at.ts');
@@ -83,10 +83,11 @@ async function killOnce(state: State, kill: Kill): Promise<boolean> {
 
 /**
  * Six hours pass, and an hour of alerts: access tokens have ended, and the owner may be told again, also of what the hour
- * had held back. Every other time the store does not know that the tokens ended, so that Kakao says it with a 401.
+ * had held back. A message has lost its freshness, so that each life has one that expires. Every other time the store does not know that the tokens ended, so that Kakao says it with a 401.
  */
 async function prepare(state: State): Promise<void> {
   await logInWhoIsAsked(state);
+  await writeLateMessage(state);
   state.lives += 1;
   state.scene.expireAccess();
   inDatabase(state, (db) => {
@@ -96,6 +97,23 @@ async function prepare(state: State): Promise<void> {
     );
     if (state.lives % 2 === 0) db.prepare('update accounts set access_expires_at = ?').run(Date.now());
   });
+}
+
+async function writeLateMessage({ scene }: State): Promise<void> {
+  const now = Date.now();
+  const message = {
+    recipient: 'late',
+    address: { channel: 'console' },
+    saying: { kind: 'text', text: 'no longer news' },
+    index: 0,
+    part: 1,
+    parts: 1,
+    nextAt: now,
+    freshUntil: now - 1,
+    ifUnclear: 'leave',
+    keys: [],
+  } as const;
+  await scene.withStore((store) => store.addMessages([message], LATE, now));
 }
 
 function inDatabase<T>({ scene }: State, work: (db: Database.Database) => T): T {

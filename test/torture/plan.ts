@@ -7,7 +7,7 @@ import { ALL_POINTS } from './points.ts';
 const RANDOM_EVERY = 4;
 const LONGEST_LIFE_MS = 2500;
 /** Of these there are several in each life of the daemon. */
-const FREQUENT = /claim|end-look|expire|begin-attempt|settle|undici/;
+const FREQUENT = /claim|end-look|begin-attempt|settle|undici/;
 const MOST_TIMES = 3;
 
 /** The one window in which a login is lost: Kakao has rotated, and the answer is not yet on disk. */

@@ -1,0 +1,174 @@
+// Tables in a PDF, found by where the text stands: columns by x, rows by y. A PDF has no cells, so this is a reading, not
+// a fact: lines with gaps in them that follow each other are a table.
+import type { Chunk, Line } from './page-pdf-lines.ts';
+
+/** A cell that covers several columns has a span; the cells it covers are left out. */
+export interface PdfCell {
+  readonly lines: readonly string[];
+  readonly span: number;
+}
+
+export type PdfTable = readonly (readonly PdfCell[])[];
+
+interface Column {
+  readonly left: number;
+  readonly right: number;
+}
+
+/** In line heights: white that ends a table, and the least step between white within a cell and between two rows. */
+const TABLE_GAP = 4;
+const ROW_STEP = 0.3;
+/** Pieces of text on a page. Beyond it there is no table that a person would read as one. */
+const MOST_CHUNKS = 5000;
+
+/** The tables of one page, from top to bottom. */
+export function findPdfTables(lines: readonly Line[]): readonly PdfTable[] {
+  if (lines.flat().length > MOST_CHUNKS) return [];
+  return regions(lines).flatMap((region) => {
+    const columns = readColumns(region);
+    return columns.length < 2 ? [] : [layOut(region, columns)];
+  });
+}
+
+/** Stretches that begin and end with a line of several chunks, at least two of those in each. */
+function regions(lines: readonly Line[]): readonly (readonly Line[])[] {
+  const found: Line[][] = [];
+  let current: Line[] = [];
+  for (const line of lines) {
+    if (isFar(current.at(-1), line) || breaksOff(current, line)) {
+      found.push(current);
+      current = [];
+    }
+    if (current.length > 0 || line.length > 1) current.push(line);
+  }
+  return [...found, current].map(trimEnd).filter((region) => region.filter(isRow).length > 1);
+}
+
+function isRow(line: Line): boolean {
+  return line.length > 1;
+}
+
+function isFar(above: Line | undefined, below: Line): boolean {
+  if (above === undefined) return false;
+  return topOf(below) - bottomOf(above) > TABLE_GAP * heightOf(below);
+}
+
+/** A line of one chunk that runs over more than one column is prose below the table. */
+function breaksOff(region: readonly Line[], line: Line): boolean {
+  const [only] = line;
+  if (only === undefined || line.length > 1 || region.filter(isRow).length < 2) return false;
+  return readColumns(region).filter((column) => overlaps(column, only)).length > 1;
+}
+
+/** Lines of one chunk at the end stay while they stand in a column, closely below: they belong to the last row. */
+function trimEnd(region: readonly Line[]): readonly Line[] {
+  const end = region.findLastIndex(isRow) + 1;
+  const tail = region.slice(end);
+  const loose = tail.findIndex((line, index) => {
+    const above = region[end + index - 1];
+    return above === undefined || topOf(line) - bottomOf(above) > heightOf(line);
+  });
+  return region.slice(0, loose < 0 ? region.length : end + loose);
+}
+
+/** Narrow chunks first: what covers several columns that stand side by side in some line is a merged cell. */
+function readColumns(region: readonly Line[]): readonly Column[] {
+  const rows = region.filter(isRow);
+  const chunks = rows.flat().toSorted((one, other) => one.right - one.left - (other.right - other.left));
+  let columns: readonly Column[] = [];
+  for (const chunk of chunks) {
+    const under = columns.filter((column) => overlaps(column, chunk));
+    const merged = under.reduce<Column>(union, chunk);
+    if (under.length > 1 && rows.some((row) => filled(row, under) > 1)) continue;
+    columns = [...columns.filter((column) => !under.includes(column)), merged];
+  }
+  return columns.toSorted((one, other) => one.left - other.left);
+}
+
+function filled(row: Line, columns: readonly Column[]): number {
+  const own = row.map((chunk) => columns.findIndex((column) => overlaps(column, chunk))).filter((at) => at >= 0);
+  return new Set(own).size;
+}
+
+function union(one: Column, other: Column): Column {
+  return { left: Math.min(one.left, other.left), right: Math.max(one.right, other.right) };
+}
+
+function overlaps(one: Column, other: Column): boolean {
+  return one.left < other.right && other.left < one.right;
+}
+
+function layOut(region: readonly Line[], columns: readonly Column[]): PdfTable {
+  return readRows(region, columns).map((lines) => {
+    const places = lines.flat().map((chunk) => ({ ...reach(chunk, columns), text: chunk.text }));
+    const cells: PdfCell[] = [];
+    for (let at = 0; at < columns.length; ) {
+      const own = places.filter(({ from }) => from === at);
+      // Only what stands alone in its row covers more than its own column: other texts are just long.
+      const span = own.length === 0 ? 1 : Math.max(...own.map(({ to }) => to - at + 1));
+      const covered = places.some(({ from }) => from > at && from < at + span);
+      const width = covered ? 1 : span;
+      cells.push({ lines: own.map(({ text }) => text), span: width });
+      at += width;
+    }
+    return cells;
+  });
+}
+
+/** The columns a chunk stands over; between two columns, the nearer one. */
+function reach(chunk: Chunk, columns: readonly Column[]): { readonly from: number; readonly to: number } {
+  const from = columns.findIndex((column) => overlaps(column, chunk));
+  if (from >= 0) return { from, to: columns.findLastIndex((column) => overlaps(column, chunk)) };
+  const distances = columns.map(({ left, right }) =>
+    Math.min(Math.abs(left - chunk.right), Math.abs(chunk.left - right)),
+  );
+  const nearest = distances.indexOf(Math.min(...distances));
+  return { from: nearest, to: nearest };
+}
+
+/**
+ * Where every line begins in the first column, every line is a row. Else lines of one cell stand closer than rows do;
+ * and where that tells nothing, a row begins with each text in the first column.
+ */
+function readRows(region: readonly Line[], columns: readonly Column[]): readonly (readonly Line[])[] {
+  const [first] = columns;
+  const begins = (line: Line): boolean => first !== undefined && line.some((chunk) => overlaps(first, chunk));
+  if (region.filter(begins).length >= region.length * 0.8) return region.map((line) => [line]);
+
+  const gaps = region.map((line, index) => gapAbove(region, line, index));
+  const apart = threshold(gaps.slice(1).filter((gap) => gap > 0));
+  const opens = (line: Line, index: number): boolean =>
+    apart === undefined ? begins(line) : (gaps[index] ?? 0) > apart;
+  const rows: Line[][] = [];
+  for (const [index, line] of region.entries()) {
+    if (index === 0 || opens(line, index)) rows.push([line]);
+    else rows.at(-1)?.push(line);
+  }
+  return rows;
+}
+
+/** White above a line in line heights, below all that came before: a label in the middle of its row hangs between lines. */
+function gapAbove(region: readonly Line[], line: Line, index: number): number {
+  const bottom = Math.max(...region.slice(Math.max(0, index - 8), index).map(bottomOf));
+  return (topOf(line) - bottom) / heightOf(line);
+}
+
+/** Between the white of one cell's lines and the next larger kind. Undefined when all is of one kind. */
+function threshold(gaps: readonly number[]): number | undefined {
+  const sorted = gaps.toSorted((one, other) => one - other);
+  const at = sorted.findIndex((gap, index) => (sorted[index + 1] ?? gap) - gap > ROW_STEP);
+  const [low, high] = [sorted[at], sorted[at + 1]];
+  return at < 0 || low === undefined || high === undefined ? undefined : (low + high) / 2;
+}
+
+function topOf(line: Line): number {
+  return Math.min(...line.map(({ top }) => top));
+}
+
+function bottomOf(line: Line): number {
+  return Math.max(...line.map(({ bottom }) => bottom));
+}
+
+function heightOf(line: Line): number {
+  return Math.max(...line.map(({ top, bottom }) => bottom - top)) || 1;
+}

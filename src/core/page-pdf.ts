@@ -1,0 +1,131 @@
+// A page that is a PDF: its text by position, page by page. The reader is loaded when the first PDF comes, runs in the
+// worker, never draws, fetches nothing, and what it cannot read is an ExtractError kept until the job asks for the text.
+import { ExtractError } from './errors.ts';
+import { makeKoreanMaps } from './page-pdf-korean.ts';
+import type { PdfWord } from './page-pdf-lines.ts';
+import { snippet } from './page-text.ts';
+
+/** A PDF with more pages is a book. */
+const MOST_PAGES = 200;
+/** Pieces of text in all pages: a hundred times what a full page of them has. */
+const MOST_WORDS = 200_000;
+
+export interface PdfSource {
+  readonly url: string;
+  readonly body: Uint8Array;
+  /** Reading ends with an error between two pages once this is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The words of each page. */
+export type PdfPages = readonly (readonly PdfWord[])[];
+
+/** Throws ExtractError for a PDF that is locked, broken, too long, or has no text. */
+export async function readPdf(source: PdfSource): Promise<PdfPages> {
+  try {
+    const pages = await readPages(source);
+    if (pages.some((words) => words.length > 0)) return pages;
+  } catch (cause) {
+    source.signal?.throwIfAborted();
+    throw refusal(source.url, cause);
+  }
+  const hint =
+    'It is probably a scan: turn its pages into pictures and read them with readPicture(page, ocr), ' +
+    'or look for the same page as HTML or HWP.';
+  throw new ExtractError(`${source.url} is a PDF without any text. ${hint}`, { url: source.url });
+}
+
+type TextContent = Awaited<ReturnType<Awaited<ReturnType<Pdf['getPage']>>['getTextContent']>>;
+type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;
+
+async function readPages({ url, body, signal }: PdfSource): Promise<PdfPages> {
+  const { getDocumentProxy } = await import('unpdf');
+  // A copy: the reader takes the bytes away from whoever hands them over, and refuses a Buffer.
+  const pdf = await getDocumentProxy(new Uint8Array(body), QUIET);
+  try {
+    if (pdf.numPages > MOST_PAGES) throw tooLong(url, `has ${pdf.numPages} pages, more than the ${MOST_PAGES}`);
+    const pages: (readonly PdfWord[])[] = [];
+    let room = MOST_WORDS;
+    for (let number = 1; number <= pdf.numPages; number++) {
+      signal?.throwIfAborted();
+      const words = await readWords(pdf, { number, room });
+      if (words === undefined) throw tooLong(url, `has more than the ${MOST_WORDS} pieces of text`);
+      room -= words.length;
+      pages.push(words);
+    }
+    return pages;
+  } finally {
+    await pdf.loadingTask.destroy();
+  }
+}
+
+/** Errors only, no fonts of the machine, no pictures, nothing fetched. */
+const QUIET = {
+  verbosity: 0,
+  maxImageSize: 1_000_000,
+  disableFontFace: true,
+  useSystemFonts: false,
+  isOffscreenCanvasSupported: false,
+  isImageDecoderSupported: false,
+  enableXfa: false,
+  useWorkerFetch: false,
+  useWasm: false,
+  cMapPacked: false,
+  BinaryDataFactory: makeKoreanMaps,
+} as const;
+
+/** Undefined when there are more than there is room for; the rest of the page is then not read. */
+async function readWords(
+  pdf: Pdf,
+  { number, room }: { readonly number: number; readonly room: number },
+): Promise<readonly PdfWord[] | undefined> {
+  const page = await pdf.getPage(number);
+  const { transform } = page.getViewport({ scale: 1 });
+  const reader: ReadableStreamDefaultReader<TextContent> = page.streamTextContent().getReader();
+  const words: PdfWord[] = [];
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    for (const item of part.value.items)
+      if ('str' in item && item.str.trim() !== '') words.push(place(item, transform));
+    if (words.length > room) {
+      await reader.cancel(new Error('enough'));
+      return undefined;
+    }
+  }
+  page.cleanup();
+  return words;
+}
+
+interface Item {
+  readonly str: string;
+  readonly width: number;
+  readonly transform: readonly number[];
+}
+
+/** From the coordinates of the PDF to those of the page as it is shown: down from the top, turned as the page is. */
+function place({ str, width, transform }: Item, view: readonly number[]): PdfWord {
+  const [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0] = transform;
+  const [va = 1, vb = 0, vc = 0, vd = -1, ve = 0, vf = 0] = view;
+  const height = Math.hypot(va * c + vc * d, vb * c + vd * d) || Math.hypot(a, b) || 1;
+  return {
+    text: str.normalize('NFC'),
+    x: va * e + vc * f + ve,
+    y: vb * e + vd * f + vf,
+    width: Math.abs(width),
+    height,
+  };
+}
+
+function tooLong(url: string, what: string): ExtractError {
+  return new ExtractError(`${url} is a PDF that ${what} talkbell reads. Its bytes are in page.body.`, { url });
+}
+
+function refusal(url: string, cause: unknown): ExtractError {
+  if (cause instanceof ExtractError) return cause;
+  const { name, message } = cause instanceof Error ? cause : { name: '', message: String(cause) };
+  if (name === 'PasswordException') {
+    const hint = 'Ask whoever publishes it for one without, or look for the same page as HTML.';
+    return new ExtractError(`${url} is a PDF locked with a password, and cannot be read. ${hint}`, { url, cause });
+  }
+  const hint = 'It may be damaged or only half there: open it in a browser to see.';
+  return new ExtractError(`${url} is a PDF that cannot be read (${snippet(message, 80)}). ${hint}`, { url, cause });
+}
