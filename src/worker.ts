@@ -1,5 +1,6 @@
 // The worker's main: imports the job files, runs their looks, answers with plain data. The daemon decides when it ends:
 // signals that pm2 and Ctrl-C send to the whole process tree are ignored here.
+import { flushCompileCache } from 'node:module';
 import { formatDuration } from './core/duration.ts';
 import { encodeWord } from './core/form-encode.ts';
 import { loadParser } from './core/html.ts';
@@ -87,14 +88,17 @@ async function load(sources: readonly JobSource[], timezone: string): Promise<vo
   }
   knowSecrets();
   send({ type: 'loaded', files: tellable(files), secrets: namesOfSecrets() });
-  prepare();
+  void prepare();
 }
 
-/** Nobody waits for a worker that is woken before a look is due: what nearly every look needs is read meanwhile. */
-function prepare(): void {
+/**
+ * Nobody waits for a worker that is woken before a look is due: what nearly every look needs is read meanwhile, and kept
+ * as read for the next worker, also if this one is killed. What cannot be read fails the look that needs it.
+ */
+async function prepare(): Promise<void> {
   http ??= openSharedHttp();
-  // What cannot be read fails the look that needs it.
-  for (const ready of [http, import('undici'), loadParser()]) ready.catch(() => undefined);
+  await Promise.allSettled([http, import('undici'), loadParser()]);
+  flushCompileCache();
 }
 
 async function lookScrubbed(id: number, task: LookTask): Promise<Look> {

@@ -23,16 +23,33 @@ export class SettingError extends Error {
   }
 }
 
+/** What a server said in the place of the page. */
+export interface RefusedAnswer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
 /** A page could not be had. */
 export class FetchError extends Error {
   override readonly name = 'FetchError';
   readonly url: string;
   readonly status: number | undefined;
+  /** Private, so that no log shows it: it may hold anything. */
+  readonly #answer: RefusedAnswer | undefined;
 
-  constructor(message: string, { url, status, cause }: { url: string; status?: number | undefined; cause?: unknown }) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.url = url;
-    this.status = status;
+  constructor(
+    message: string,
+    given: { url: string; status?: number | undefined; cause?: unknown; answer?: RefusedAnswer | undefined },
+  ) {
+    super(message, given.cause === undefined ? undefined : { cause: given.cause });
+    this.url = given.url;
+    this.status = given.status;
+    this.#answer = given.answer;
+  }
+
+  /** What the server said, where it said something. */
+  get answer(): RefusedAnswer | undefined {
+    return this.#answer;
   }
 }
 

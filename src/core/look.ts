@@ -51,14 +51,24 @@ export async function lookOnce(job: JobDefinition, run: Run, setting: LookSettin
   try {
     return await takeSteps(job, run, { ...setting, onStep: enter });
   } catch (error) {
-    if (error instanceof NotYet)
-      return { kind: 'notYet', reason: error.message, ...(error.isStale ? { stale: true } : {}) };
-    if (error instanceof Closed) return { kind: 'closed', reason: error.message };
-    const failure = describeFailure(error, at.step);
-    const wrong =
-      error instanceof FetchError || at.step === 'render' ? undefined : findWrongPage(setting.fetching.suspects());
-    return { kind: 'failed', failure: wrong === undefined ? failure : asWrongPage(failure, wrong) };
+    return endOf(error, at.step, setting.fetching);
   }
+}
+
+/** What a look comes to that threw. */
+function endOf(error: unknown, step: Step, { suspects }: Fetching): Look {
+  if (error instanceof NotYet)
+    return { kind: 'notYet', reason: error.message, ...(error.isStale ? { stale: true } : {}) };
+  if (error instanceof Closed) return { kind: 'closed', reason: error.message };
+  const failure = describeFailure(error, step);
+  const wrong = step === 'render' ? undefined : findWrongPage(suspects());
+  const isMeant = wrong === undefined || (error instanceof FetchError && !saysMore(wrong));
+  return { kind: 'failed', failure: isMeant ? failure : asWrongPage(failure, wrong) };
+}
+
+/** An error page is what a refusal comes with. */
+function saysMore({ isSure, what }: WrongPage): boolean {
+  return isSure && what !== 'an error page';
 }
 
 /** What the job missed on it stays to be read: the page may be the right one after all. */

@@ -40,7 +40,10 @@ export function openFetching(http: Http, { isSecret, ...options }: FetchingSetti
         // The step runs once more when only some of the pages were unchanged.
         fetched.length = 0;
         const get = getOf(async (url, given) => {
-          const page = await fetchPage(url, given);
+          const page = await fetchPage(url, given).catch((error: unknown) => {
+            if (error instanceof FetchError) fetched.push(...refusedPage(error, given));
+            throw error;
+          });
           fetched.push(page);
           return toPage(page, options.signal);
         });
@@ -52,6 +55,13 @@ export function openFetching(http: Http, { isSecret, ...options }: FetchingSetti
       return url === undefined || isSecret(url) ? undefined : url;
     },
   };
+}
+
+/** What a server sent with its refusal, for a person to look at. */
+function refusedPage({ url, status, answer }: FetchError, { method = 'GET' }: GetOptions = {}): readonly Fetched[] {
+  if (answer === undefined || status === undefined || answer.body.byteLength === 0) return [];
+  const { headers, body } = answer;
+  return [{ url, requestedUrl: url, status, headers, body, charset: undefined, parser: undefined, method }];
 }
 
 /** Asks robots.txt of the first page the job gets, and ends the step there: a FetchError if it is disallowed. */

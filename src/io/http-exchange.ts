@@ -14,6 +14,9 @@ import { nextHop } from './http-redirect.ts';
 import { type Headers, type Hop, headersOf, type Request } from './http-request.ts';
 import { isHostFailure, isPassing, isPassingError, mayRepeat, retryAfterMs, retryDelayMs } from './http-retry.ts';
 
+/** The most bytes that are read of an answer that is not the page. */
+const LONGEST_REFUSAL = 64 * 1024;
+
 export interface ExchangeSettings {
   readonly userAgent: string;
   readonly maxBytes: number;
@@ -103,7 +106,7 @@ function checkStatus(hop: Hop, answer: Answer, context: Context): Answer {
   const { status, headers } = answer;
   if (status >= 200 && status < 300) return answer;
   if (status === 304 && isConditional(hop)) return answer;
-  throw badStatus(hop.url, status, retryAfterMs(headers['retry-after'], context.settings.now()));
+  throw badStatus(hop.url, answer, retryAfterMs(headers['retry-after'], context.settings.now()));
 }
 
 type Attempt =
@@ -225,17 +228,14 @@ async function send(hop: Hop, context: Context): Promise<Answer> {
   return { url: hop.url, status, headers: flatten(headers), body };
 }
 
-/** The body of a good answer. Any other is only read to free the connection, and given up when it is long. */
+/** The body of a good answer. Of any other only what a person may want to see, and nothing when it is long. */
 async function readAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   method: string,
   maxBytes: number,
 ): Promise<Uint8Array> {
   try {
-    if (statusCode < 200 || statusCode >= 300) {
-      await body.dump({ limit: 64 * 1024 });
-      return new Uint8Array();
-    }
+    if (statusCode < 200 || statusCode >= 300) return await readRefusal({ statusCode, headers, body });
     const encoding = method === 'HEAD' ? undefined : join(headers['content-encoding']);
     const length = method === 'HEAD' ? undefined : join(headers['content-length']);
     return await readBody(body, { encoding, length, maxBytes });
@@ -243,6 +243,24 @@ async function readAnswer(
     if (error instanceof BodyError) body.destroy();
     throw error;
   }
+}
+
+/** A server that refuses says why, as a rule, in a page; whatever else it sends is read to free the connection. */
+async function readRefusal({
+  statusCode,
+  headers,
+  body,
+}: Pick<Dispatcher.ResponseData, 'statusCode' | 'headers' | 'body'>): Promise<Uint8Array> {
+  if (statusCode >= 400 && /html|text/i.test(join(headers['content-type']) ?? '')) {
+    const options = { encoding: join(headers['content-encoding']), length: undefined, maxBytes: LONGEST_REFUSAL };
+    return readBody(body, options).catch((error: unknown) => {
+      if (!(error instanceof BodyError)) throw error;
+      body.destroy();
+      return new Uint8Array();
+    });
+  }
+  await body.dump({ limit: LONGEST_REFUSAL });
+  return new Uint8Array();
 }
 
 function isConditional(hop: Hop): boolean {

@@ -1,7 +1,7 @@
 // Why a page could not be had, as a sentence with the address and what to do.
 
 import { formatDuration } from '../core/duration.ts';
-import { FetchError } from '../core/errors.ts';
+import { FetchError, type RefusedAnswer } from '../core/errors.ts';
 import { PrivateAddressError } from './http-address.ts';
 import { BodyError } from './http-body.ts';
 import { LONGEST_ASKED_MS, type Rest } from './http-health.ts';
@@ -72,12 +72,17 @@ export function refusedPrivate(url: URL): FetchError {
   return new FetchError(message, { url: safeUrl(url) });
 }
 
-export function badStatus(url: URL, status: number, waitMs: number | undefined): FetchError {
+export function badStatus(
+  url: URL,
+  answer: RefusedAnswer & { status: number },
+  waitMs: number | undefined,
+): FetchError {
+  const { status } = answer;
   const shown = safeUrl(url);
   const advice =
     BY_STATUS.get(status) ?? (status >= 500 ? 'The server is in trouble.' : 'Check the address in a browser.');
   const wait = waitMs === undefined ? '' : ` It asks to come back in ${formatDuration(waitMs)}${boundOf(waitMs)}.`;
-  return new FetchError(`${shown} answered ${status}. ${advice}${wait}`, { url: shown, status });
+  return new FetchError(`${shown} answered ${status}. ${advice}${wait}`, { url: shown, status, answer });
 }
 
 function boundOf(waitMs: number): string {

@@ -1,6 +1,8 @@
 // A page that broke, as its owner meets it: history and `why` name what happened, and the page is there to be replayed.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type CliStage, MENU, menuJob, openCliStage } from './stage.ts';
@@ -52,6 +54,28 @@ test('the page of the last failed look is kept for its owner alone, and can be r
   const mended = await stage.cli('run', 'menu', '--slot', 'lunch', '--dry-run', '--page', kept);
   assert.equal(mended.code, 0, mended.out + mended.err);
   assert.match(mended.out, /- 비빔밥/);
+});
+
+test('what a server says with its refusal is kept too, and a robot check is told from a plain refusal', async () => {
+  const answers = new Map([
+    ['/plain', '<title>403 Forbidden</title><h1>Forbidden</h1>'],
+    ['/check', '<title>Just a moment...</title><script src="/cdn-cgi/challenge-platform/x.js"></script>'],
+  ]);
+  const wall = createServer((request, response) => {
+    response.writeHead(403, { 'content-type': 'text/html' }).end(answers.get(request.url ?? ''));
+  });
+  await new Promise<void>((resolve) => wall.listen(0, '127.0.0.1', resolve));
+  const { port } = wall.address() as AddressInfo;
+  const whyOf = async (path: string): Promise<string> => {
+    stage.writeJob('wall.ts', menuJob(`http://127.0.0.1:${port}${path}`));
+    await stage.cli('run', 'wall', '--slot', 'lunch');
+    return (await stage.cli('why', 'wall', '--limit', '1')).out;
+  };
+  assert.match(await whyOf('/plain'), /because {4}refused: .* answered 403/);
+  assert.match(readFileSync(join(stage.dataDir, 'pages', 'wall', '1.html'), 'utf8'), /403 Forbidden/);
+  assert.match(await whyOf('/check'), /because {4}not the page: .* is a question whether one is a robot.*answered 403/);
+  wall.close();
+  wall.closeAllConnections();
 });
 
 test('a folder without kept pages is refused in a sentence', async () => {
