@@ -41,6 +41,19 @@ interface State {
   readonly lines: Map<string, CronLine | undefined>;
   /** What was worked out of slots that were not due: it holds until their next instant, or until they change. */
   readonly resting: Map<string, Rest>;
+  calm: Calm | undefined;
+}
+
+/** A ring that found nothing to do. The store gives the same rows again while nothing of them has changed. */
+interface Calm extends Rows {
+  readonly from: Instant;
+  readonly nextAt: Instant | undefined;
+}
+
+interface Rows {
+  readonly jobs: readonly JobRow[];
+  readonly slots: readonly SlotRow[];
+  readonly waiting: readonly RunRow[];
 }
 
 interface Rest {
@@ -50,7 +63,14 @@ interface Rest {
 }
 
 export function makeScheduler(ports: SchedulerPorts): Scheduler {
-  const state: State = { busy: new Map(), spans: new Map(), ailing: new Set(), lines: new Map(), resting: new Map() };
+  const state: State = {
+    busy: new Map(),
+    spans: new Map(),
+    ailing: new Set(),
+    lines: new Map(),
+    resting: new Map(),
+    calm: undefined,
+  };
   return {
     ring: () => ring(ports, state),
     idle: async () => {
@@ -62,11 +82,14 @@ export function makeScheduler(ports: SchedulerPorts): Scheduler {
 async function ring(ports: SchedulerPorts, state: State): Promise<Instant | undefined> {
   const { store, now } = ports;
   const at = now();
-  const jobs = new Map((await store.jobs()).filter(isKnown).map((job) => [job.id, job]));
+  const rows = { jobs: await store.jobs(), slots: await store.slots(), waiting: await store.waiting() };
+  if (isStillCalm(state, rows, at)) return state.calm?.nextAt;
+  const wasBusy = state.busy.size > 0;
+  const jobs = new Map(rows.jobs.filter(isKnown).map((job) => [job.id, job]));
   const recipients = await store.recipients();
   const next: (Instant | undefined)[] = [];
   let claims = 0;
-  for (const slot of await store.slots()) {
+  for (const slot of rows.slots) {
     const job = jobs.get(slot.job);
     if (job === undefined || state.busy.has(job.id)) continue;
     const rest = findRest(state, slot, at);
@@ -84,7 +107,18 @@ async function ring(ports: SchedulerPorts, state: State): Promise<Instant | unde
     if (job === undefined || state.busy.has(job.id)) continue;
     next.push(await isolate(ports, state, job, () => considerWaiting(ports, state, { run, job, now: at })));
   }
-  return next.filter((instant) => instant !== undefined).toSorted((one, other) => one - other)[0];
+  const nextAt = next.reduce((one, other) => (one === undefined || (other ?? one) < one ? other : one), undefined);
+  // What was passed over because its job was busy has not been worked out.
+  const isCalm = claims === 0 && !wasBusy && state.ailing.size === 0;
+  state.calm = isCalm ? { ...rows, from: at, nextAt } : undefined;
+  return nextAt;
+}
+
+/** Ten thousand jobs that rest must not cost more than ten: as long as it holds, none of them is looked at. */
+function isStillCalm({ calm, busy, ailing }: State, { jobs, slots, waiting }: Rows, now: Instant): boolean {
+  if (calm === undefined || busy.size > 0 || ailing.size > 0) return false;
+  const isSame = calm.jobs === jobs && calm.slots === slots && calm.waiting === waiting;
+  return isSame && now >= calm.from && now < (calm.nextAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** A slot that still is as it was then, at a time between then and its next instant, is not due: nothing is worked out. */

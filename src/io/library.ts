@@ -98,8 +98,9 @@ function stampOf(sources: readonly JobSource[]): string {
 
 /** The files as the store remembers them, if it knows every one as it is now: a start need not wait for a worker. */
 function knownFiles(sources: readonly JobSource[], rows: readonly JobRow[]): readonly JobFile[] | undefined {
+  const byFile = new Map(rows.map((row) => [`${row.file} ${row.hash}`, row]));
   const files = sources.map(({ file, hash }): JobFile | undefined => {
-    const row = rows.find((candidate) => candidate.file === file && candidate.hash === hash);
+    const row = byFile.get(`${file} ${hash}`);
     if (row === undefined || row.problems.length > 0 || row.unset.length > 0 || row.description === undefined)
       return undefined;
     return { kind: 'job', file, hash, description: row.description };
@@ -125,9 +126,10 @@ function refuseTwins(files: readonly JobFile[]): readonly JobFile[] {
 /** Keeps what loaded, as `present` still shows it: a file saved again since then is not known to load. */
 async function keepGood(keptDir: string, files: readonly JobFile[], present: readonly JobSource[]): Promise<void> {
   await mkdir(keptDir, { recursive: true, mode: 0o700 });
+  const byFile = new Map(present.map((source) => [source.file, source]));
   for (const { kind, file, hash } of files) {
-    const source = present.find((candidate) => candidate.file === file && candidate.hash === hash);
-    if (kind !== 'job' || source === undefined) continue;
+    const source = byFile.get(file);
+    if (kind !== 'job' || source?.hash !== hash) continue;
     const kept = join(keptDir, file);
     // Whole or not at all: half a copy would be no version to fall back on.
     await writeFile(`${kept}.new`, await readFile(source.path), { mode: 0o600 });

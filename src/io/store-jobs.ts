@@ -49,11 +49,12 @@ export function makeJobStore(sql: Sql): JobStore {
 /** Files that load come first, so that one that does not cannot take the id of another. */
 function syncJobs(sql: Sql, files: readonly JobFile[], now: Instant): void {
   const before = sql.all<JobRecord>('select * from jobs order by removed_at is not null, id');
+  const byId = new Map(before.map((row) => [row.id, row]));
   const present = new Set<string>();
   for (const file of files) {
     if (file.kind !== 'job' || present.has(file.description.id)) continue;
     present.add(file.description.id);
-    takeLoaded(sql, file, { known: before.find((row) => row.id === file.description.id), now });
+    takeLoaded(sql, file, { known: byId.get(file.description.id), now });
   }
   for (const file of files) {
     if (file.kind === 'job') continue;

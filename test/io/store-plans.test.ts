@@ -3,24 +3,35 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Store } from '../../src/core/ports.ts';
 import { openSql, type Sql } from '../../src/io/store-database.ts';
 import { composeStore } from '../../src/io/store.ts';
 import { migrate } from '../../src/io/store-schema.ts';
 import { HOUR, jobFile, KEY, makeFolder, message, START, TOLD, done } from './store-setup.ts';
 
 /** Tables with a row for each run, message or item there ever was. */
+/** Of what is still open alone, which is little: an index of it may be read from end to end. */
+const OF_OPEN = ['runs_open'];
 const GROWING = ['runs', 'messages', 'tellings', 'memory', 'ledger', 'later'];
 
-async function openWatched(t: TestContext): Promise<{ sql: Sql; store: ReturnType<typeof composeStore> }> {
+interface Watched {
+  readonly sql: Sql;
+  readonly store: Store;
+  /** Run once in the life of a database. */
+  readonly byMigration: readonly string[];
+}
+
+async function openWatched(t: TestContext): Promise<Watched> {
   const sql = await openSql(join(makeFolder(t), 'talkbell.db'), { keyring: [KEY] });
   await migrate(sql, () => undefined);
+  const byMigration = sql.statements();
   const store = composeStore(sql, { now: () => START, closed: () => undefined });
   t.after(() => store.close());
-  return { sql, store };
+  return { sql, store, byMigration };
 }
 
 /** Everything the daemon and its commands do with runs and messages, once. */
-async function useAll({ store }: { store: ReturnType<typeof composeStore> }): Promise<void> {
+async function useAll({ store }: Watched): Promise<void> {
   await store.syncJobs([jobFile('cafe')], START);
   await store.jobs();
   await store.slots();
@@ -69,8 +80,8 @@ function scansOf(sql: Sql, statement: string): readonly string[] {
   return steps
     .map(({ detail }) => detail)
     .filter((detail) => {
-      const [, name = ''] = /^SCAN (\w+)/.exec(detail) ?? [];
-      return GROWING.includes(names.get(name) ?? name);
+      const [, name = '', index = ''] = /^SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?/.exec(detail) ?? [];
+      return GROWING.includes(names.get(name) ?? name) && !OF_OPEN.includes(index);
     });
 }
 
@@ -83,7 +94,7 @@ function aliasesIn(statement: string): ReadonlyMap<string, string> {
 test('no statement of the store scans a table that grows with the years', async (t) => {
   const watched = await openWatched(t);
   await useAll(watched);
-  const statements = watched.sql.statements().filter((text) => /^\s*(select|insert|update|delete|with)/i.test(text));
+  const statements = watched.sql.statements().filter((text) => !watched.byMigration.includes(text));
   assert.ok(statements.length > 40, `only ${statements.length} statements were seen`);
   const scans = statements.flatMap((text) => scansOf(watched.sql, text).map((step) => ({ step, text })));
   assert.deepEqual(scans, []);

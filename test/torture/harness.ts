@@ -147,7 +147,18 @@ async function logInWhoIsAsked(state: State): Promise<void> {
   }
 }
 
+/** On a busy machine no life may have been long enough for two looks: there must be news to judge. */
+async function untilNews(state: State): Promise<void> {
+  const count = (): number =>
+    inDatabase(state, (db) => Number(db.prepare(`select count(*) from messages where job = 'news'`).pluck().get()));
+  if (count() > 0) return;
+  await using _daemon = startDaemon(state);
+  const deadline = Date.now() + REST_MS;
+  while (count() === 0 && Date.now() < deadline) await wait(100);
+}
+
 async function judge(state: State): Promise<Verdict> {
+  await untilNews(state);
   await prepare(state);
   inDatabase(state, (db) => db.prepare('update jobs set paused_at = ?').run(Date.now()));
   await using daemon = startDaemon(state);
