@@ -6,6 +6,7 @@ import { endPast } from '../src/core/owner.ts';
 import { endFarHolds } from '../src/core/standing.ts';
 import { openStore } from '../src/io/store.ts';
 import { begin } from '../src/main.ts';
+import { message } from './io/store-setup.ts';
 import { jobSource, type Stage, setStage } from './stage.ts';
 
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -39,6 +40,25 @@ test('a message that became unclear right before a crash is told at the next sta
   await stage.at('2026-11-20 11:20');
   const { store } = stage.engine();
   const ids = (await store.messages({ job: 'lunch', limit: 10 })).map(({ id }) => id);
+  assert.deepEqual(await store.beginAttempt(ids, stage.now()), ids);
+  assert.equal((await store.recoverMessages(stage.now())).length, 1, 'a start that was killed right after this');
+  await start(stage);
+  await start(stage);
+  assert.equal(stage.ownerHeard.length, 1);
+  assert.match(stage.ownerHeard[0] ?? '', /^⚠ A message of lunch to me may or may not have arrived\..*talkbell outbox/);
+});
+
+test('a message that others had passed, and that became unclear right before a crash, is told too', async () => {
+  await using stage = await setStage();
+  await stage.logIn();
+  await stage.writeJob('lunch.ts', jobSource());
+  stage.show(['rice']);
+  stage.sandbox.fault({ path: '/memo/', kind: 'status', status: 503, times: 1, headers: { 'retry-after': '600' } });
+  await stage.at('2026-11-20 11:20');
+  const { store } = stage.engine();
+  const ids = (await store.messages({ job: 'lunch', limit: 10 })).map(({ id }) => id);
+  const [later = 0] = await store.addMessages([message({ recipient: 'me' })], 'a test', stage.now());
+  await store.settle([{ id: later, after: { state: 'sent' } }], stage.now() - 60_000);
   assert.deepEqual(await store.beginAttempt(ids, stage.now()), ids);
   assert.equal((await store.recoverMessages(stage.now())).length, 1, 'a start that was killed right after this');
   await start(stage);

@@ -68,12 +68,13 @@ async function tellLogin(owner: Owner, { name, state, reason }: AccountRow): Pro
   await owner.tell(key, `The account ${name} needs a login: talkbell login --as ${name}. ${reason ?? ''}`.trim());
 }
 
-/** The newest message of each recipient that has come to its end; alerts that were lost make no alert. */
+/** The message of each recipient that came to its end last, which need not be the last written; alerts make no alert. */
 function lastSettled(rows: readonly MessageRow[]): readonly MessageRow[] {
   const ended = rows.filter(
     ({ settledAt, state, job }) => settledAt !== undefined && (state === 'sent' || job !== undefined),
   );
-  return [...Map.groupBy(ended, ({ recipient }) => recipient).values()].flatMap(([newest]) => newest ?? []);
+  const lastFirst = ended.toSorted((one, other) => (other.settledAt ?? 0) - (one.settledAt ?? 0));
+  return [...Map.groupBy(lastFirst, ({ recipient }) => recipient).values()].flatMap(([last]) => last ?? []);
 }
 
 /** One that failed is told at once or was given up by hand; these two are also the doing of a start. */
