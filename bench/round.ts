@@ -1,0 +1,122 @@
+// A round of two hundred jobs that are due at one instant: all pages new, all unchanged, all changed. Against urlwatch,
+// and against the least that the same libraries take.
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bench, BenchPorts, Row, Sample } from './measure.ts';
+import { inTurn, milliseconds, ratioOf, spreadOf } from './measure.ts';
+import { findUrlwatch, openUrlwatch, type Urlwatch } from './peer-urlwatch.ts';
+import { type OurRounds, openOurRounds } from './round-ours.ts';
+import type { Turn } from './work/board-protocol.ts';
+import type { FloorAnswer, FloorQuestion } from './work/round-protocol.ts';
+import { type Boards, furnish, openBoards } from './work/scene.ts';
+
+const JOBS = Number(process.env['JOBS'] ?? 200);
+const TIMES = Number(process.env['TIMES'] ?? 5);
+const PAGE_BYTES = 20_000;
+/** urlwatch counts the age of what it has kept in seconds: of two rounds in one second it takes the wrong one. */
+const PEER_REST_MS = 1100;
+
+/** Against urlwatch: `absent` is a worker that has to be started, `woken` one that the daemon wakes before it is due. */
+const GOALS: Readonly<Record<Turn, Readonly<Record<'absent' | 'woken', number>>>> = {
+  new: { absent: 1.3, woken: 1 },
+  same: { absent: 1.3, woken: 0.15 },
+  changed: { absent: 1.3, woken: 1 },
+};
+const NAMES: Readonly<Record<Turn, string>> = { new: 'all new', same: 'all unchanged', changed: 'all changed' };
+const WORKERS = { absent: 'worker cold', woken: 'worker woken' } as const;
+
+export const round: Bench = { name: 'round', seconds: 200, run: measureRounds };
+
+type Sides = Readonly<Record<'absent' | 'woken' | 'peer' | 'floor', Sample>>;
+
+interface Scene {
+  readonly boards: Boards;
+  readonly ours: OurRounds;
+  readonly peer: Urlwatch | undefined;
+  readonly floor: ChildProcess;
+}
+
+async function measureRounds({ say, signal }: BenchPorts): Promise<readonly Row[]> {
+  const peerName = await findUrlwatch();
+  using boards = await openBoards({ jobs: JOBS, bytes: PAGE_BYTES });
+  using house = await furnish({ boards, schedule: '0 * * * *' });
+  await using ours = await openOurRounds(house, boards, signal);
+  using peer = peerName === undefined ? undefined : await openUrlwatch(boards);
+  const floor = fork(join(import.meta.dirname, 'round-floor.ts'), [], {
+    env: { ...process.env, FLOOR_FOLDER: house.folder },
+  });
+  try {
+    const scene = { boards, ours, peer, floor };
+    await floorRound(scene, 'same', 0);
+    const rows: Row[] = [];
+    for (const turn of ['new', 'same', 'changed'] as const) {
+      say(`${JOBS} jobs, ${NAMES[turn]}, ${TIMES} times each`);
+      rows.push(...rowsOf(turn, await measureTurn(scene, turn), peerName));
+    }
+    return rows;
+  } finally {
+    floor.kill('SIGKILL');
+  }
+}
+
+/** Each side has its own edition of the boards before it, so that what one is told the others have not been. */
+async function measureTurn({ boards, ours, peer, floor }: Scene, turn: Turn): Promise<Sides> {
+  if (turn === 'same') await catchUp({ boards, ours, peer, floor });
+  return inTurn(TIMES, {
+    absent: () => ours.round(turn, 'absent'),
+    woken: () => ours.round(turn, 'woken'),
+    peer: async () => {
+      if (peer === undefined) return Number.NaN;
+      await boards.turn(turn);
+      await pause(PEER_REST_MS);
+      return peer.round(turn === 'same' ? 'unchanged' : 'changed');
+    },
+    floor: async () => {
+      await boards.turn(turn);
+      return floorRound({ boards, floor }, turn, turn === 'same' ? 0 : JOBS);
+    },
+  });
+}
+
+/** Everybody knows the boards as they stand. */
+async function catchUp({ boards, ours, peer, floor }: Scene): Promise<void> {
+  await ours.round('new', 'woken');
+  await pause(PEER_REST_MS);
+  await peer?.round('changed');
+  await floorRound({ boards, floor }, 'new', JOBS);
+}
+
+async function floorRound(
+  { boards, floor }: Pick<Scene, 'boards' | 'floor'>,
+  turn: Turn,
+  told: number,
+): Promise<number> {
+  const heard = once(floor, 'message');
+  floor.send({ boards: boards.urls, hook: boards.hookUrl('/message/floor') } satisfies FloorQuestion);
+  const [{ ms, messages }] = (await heard) as [FloorAnswer];
+  if (messages !== told) throw new Error(`The least of a round (${turn}) told ${messages} of ${told} messages.`);
+  return ms;
+}
+
+function rowsOf(turn: Turn, sides: Sides, peerName: string | undefined): readonly Row[] {
+  const { peer, floor } = sides;
+  return (['absent', 'woken'] as const).map((worker) => {
+    const own = sides[worker];
+    const what = `round of ${JOBS} jobs, ${NAMES[turn]}, ${WORKERS[worker]}`;
+    const least = `the least of the same libraries ${milliseconds(floor.median)} (${ratioOf(own.median, floor.median)})`;
+    if (peerName === undefined)
+      return { what, ours: milliseconds(own.median), note: `urlwatch is not to be had; ${least}` };
+    const goal = GOALS[turn][worker];
+    return {
+      what,
+      ours: milliseconds(own.median),
+      peer: `${peerName} ${milliseconds(peer.median)}`,
+      ratio: ratioOf(own.median, peer.median),
+      goal: `≤ ${goal} ×`,
+      holds: own.median / peer.median <= goal,
+      note: `${spreadOf(own)}, urlwatch ${spreadOf(peer)}; ${least}`,
+    };
+  });
+}
