@@ -9,6 +9,9 @@ import type { JobDefinition, Schedule } from './job.ts';
  * The steps are written in the order of the flow (`fetch`, `extract`, `watch`, `render`): each step's type is inferred
  * from the one above, so that no type needs to be written.
  *
+ * It gives back what it is given and throws nothing. What is wrong (an unknown field, a cron line, a duration) is told
+ * all at once, with field and remedy, by `talkbell check` and when the file is loaded; such a job is never due.
+ *
  * @example
  * export default defineJob({
  *   schedule: { lunch: '20 11 * * 1-5', dinner: '0 17 * * 1-5' },
@@ -28,6 +31,8 @@ export function defineJob<const S extends Schedule, Raw, T extends object>(
  * Says from `fetch` or `extract` that what the job waits for is not posted so far. The run looks again every `recheck`
  * while it is fresh; only when the last look says so too is the owner told, once.
  *
+ * It throws, so that nothing after it runs. A `catch` around it must throw it again.
+ *
  * @example
  * if (page.one('.week').text !== run.date) notYet('the page still shows another day');
  */
@@ -37,7 +42,8 @@ export function notYet(reason: string): never {
 
 /**
  * Says from `fetch` or `extract` that the page still shows what it showed before: yesterday's menu, last week's table. It
- * is `notYet` in all it does; only history, `talkbell why` and the owner's alert tell the two apart.
+ * is `notYet` in all it does, and throws as it does; only history, `talkbell why` and the owner's alert tell the two
+ * apart.
  *
  * @example
  * const day = page.one('.week').text;
@@ -49,7 +55,7 @@ export function stale(reason: string): never {
 
 /**
  * Says from `fetch` or `extract` that there is nothing today, and why. Nothing is sent and nobody is alerted, as with `[]`;
- * `talkbell why` shows the reason. What a watching job remembers stays as it is.
+ * `talkbell why` shows the reason. What a watching job remembers stays as it is. It throws, as `notYet` does.
  *
  * @example
  * if (page.maybe('.notice-closed') !== undefined) closed('the cafeteria is closed for the holidays');

@@ -6,6 +6,7 @@ import { type Dish, listOf, priced, splitDish } from './dish-line.ts';
 export interface Meal {
   /** What stands above it: `중식` of `*중식*`, `A코너` of `<A코너>`. */
   readonly title?: string;
+  /** In the order of the menu; at least one. */
   readonly dishes: readonly Dish[];
   /** The price of the whole, in won. That of a single dish is the dish's own. */
   readonly price?: number;
@@ -36,11 +37,14 @@ const NAMED_SIGNS: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '
  * Allergen numbers and prices are split off; origins, calories, notices and "closed" are no dishes. Of several lines, such
  * as `hit.lines`, each is one. `[]` when nothing is served. Lines that begin with `※` or `**` are notices.
  *
+ * Prices are in won, allergens Korea's numbers from 1 to 19. It never throws: a line that it cannot part, or one of
+ * more than 2,000 characters, is a dish as it stands.
+ *
  * @example
  * dishes('현미밥<br/>돈까스 (1.5.6.) 5,500원')
  * // [{ name: '현미밥', allergens: [] }, { name: '돈까스', allergens: [1, 5, 6], price: 5500 }]
  * @example
- * dishes(page.one('#lunch').lines).map(({ name }) => name) // ['현미밥', '돈까스']
+ * dishes(page.one('#lunch').lines).map(({ name }) => name) // ['김치찌개', '돈까스']
  */
 export function dishes(text: string | readonly string[]): readonly Dish[] {
   return meals(text).flatMap((meal) => meal.dishes);
@@ -48,7 +52,7 @@ export function dishes(text: string | readonly string[]): readonly Dish[] {
 
 /**
  * Splits a menu into meals, when one text holds several: at titles (`*중식*`, `<A코너>`), at rules (`-----`) and after each
- * price that stands by itself.
+ * price that stands by itself. Units and limits are those of `dishes`; it never throws either.
  *
  * @example
  * meals(['*중식*', '목살고추장찌개', '쌀밥', '4,000원 624kcal'])

@@ -21,7 +21,8 @@ type Fetch = (url: string | URL, options?: GetOptions) => Promise<Page>;
 
 /**
  * Makes a `get` of a function, for testing a job without a network: `get.form` reads the form and asks the function for
- * what comes back.
+ * what comes back. What the function throws goes through; a form, field or choice that the page has not is an
+ * ExtractError. Nothing else of the network is there: no limit of time or size, no cookies, no retries.
  *
  * @example
  * const get = getOf(async (url) => pageOf(readFileSync('menu.html'), { url: String(url) }));

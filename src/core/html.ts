@@ -43,7 +43,7 @@ export async function loadParser(): Promise<ParseMarkup> {
     import('parse5-htmlparser2-tree-adapter'),
   ]);
   return (text, dialect) => {
-    const quick = dialect !== 'html' && openTags(text) <= MOST_OPEN_TAGS;
+    const quick = dialect !== 'html' && (hasFewTags(text) || openTags(text) <= MOST_OPEN_TAGS);
     // The adapter's nodes are of a newer domhandler than cheerio's: the same fields, other declarations.
     const tree = quick ? text : (parse(text, { treeAdapter: adapter }) as unknown as Dom['_root']);
     const $ = load(tree, { xml: dialect === 'xml' || HTML_OPTIONS });
@@ -60,6 +60,13 @@ export function readSource($element: ReturnType<Dom>, xml: boolean): string {
     const code = Number.parseInt(hex, 16);
     return code >= 0x80 && code <= 0x10_ffff ? String.fromCodePoint(code) : entity;
   });
+}
+
+/** Quicker than to count those that are open: most pages have no more tags in all. */
+function hasFewTags(text: string): boolean {
+  let count = 0;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) if (++count > MOST_OPEN_TAGS) return false;
+  return true;
 }
 
 /** The most tags open at once, at a glance: comments and scripts count too, as this is only a guard. */

@@ -30,6 +30,7 @@ export interface Run<Slot extends string = string> {
   readonly time: string;
   /** The day of the week the run was due: 1 is Monday, 7 is Sunday. */
   readonly weekday: number;
+  /** The job's time zone, by its IANA name: `Asia/Seoul`. */
   readonly timezone: string;
   /** True for a run started by hand. */
   readonly manual: boolean;
@@ -39,10 +40,13 @@ export interface Run<Slot extends string = string> {
   readonly correction: boolean;
 }
 
+/** What goes out with a request. Options that make none, such as a body for a GET, are a FetchError. */
 export interface GetOptions {
+  /** Default: POST where there is something to send, else GET. Only GET and HEAD are repeated when they fail. */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
+  /** Besides talkbell's own, or in their place. Values are Latin letters: write others with encodeURIComponent. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as `application/x-www-form-urlencoded`. Implies POST. */
+  /** Sent as `application/x-www-form-urlencoded`, in UTF-8. Implies POST. Not together with `json` or `body`. */
   readonly form?: Readonly<Record<string, string>>;
   /** Sent as JSON. Implies POST. */
   readonly json?: unknown;
@@ -50,7 +54,7 @@ export interface GetOptions {
   readonly body?: string | Uint8Array;
   /** The page's true charset, when the page itself lies: any label iconv-lite knows. */
   readonly charset?: string;
-  /** The longest the whole request may take, redirects and retries included: `'30s'`. */
+  /** The longest the whole request may take, redirects and retries included. Default `'30s'`. */
   readonly timeout?: string;
   /**
    * `legacy` allows what some old servers need: TLS 1.0 and 1.1, short keys, no secure renegotiation. Certificates are
@@ -70,7 +74,7 @@ export interface GetOptions {
   readonly render?: boolean | { readonly waitFor: string };
   /**
    * A login by HTTP Basic. It does not follow a redirect to another host, and shows in no log, error or link.
-   * @example get('https://example.com/', { auth: { user: 'me', password: secret('SITE_PASSWORD') } })
+   * @example get('https://example.com/members', { auth: { user: 'me', password: secret('SITE_PASSWORD') } })
    */
   readonly auth?: { readonly user: string; readonly password: string };
   /**
@@ -83,6 +87,7 @@ export interface GetOptions {
 /** What a form is filled with. A box is checked with `true`; a choice is given by its value or by what a person reads. */
 export type FormFields = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
+/** How a form is sent: what to fill in, and those options of a `get` that a form has. */
 export interface FormOptions
   extends Pick<GetOptions, 'headers' | 'charset' | 'timeout' | 'tls' | 'parser' | 'auth' | 'proxy'> {
   /** The form, or something in or around it. Default: the only form that has all the given fields. */
@@ -94,8 +99,10 @@ export interface FormOptions
 }
 
 /**
- * Fetches a page, within the limits of time, size and politeness. Throws FetchError. Cookies are kept within a look; with
- * the job's `cookies: 'keep'` also from one look to the next.
+ * Fetches a page: within 30 seconds (`timeout`), at most 10 MB, over at most 5 redirects, and with a second between two
+ * requests to one host. A GET that may work a little later (no answer, 408, 425, 429, 500, 502 to 504) is tried three
+ * times more. What fails for good, and any other status than 200 to 299, throws FetchError. Cookies are kept within a
+ * look; with the job's `cookies: 'keep'` also from one look to the next.
  *
  * A host that asked to be left alone (Retry-After), or that failed five times in a row, is not asked by any job until its
  * time has come: then a get fails at once, and says until when.
@@ -138,14 +145,21 @@ export interface Watch<T, Slot extends string = string> {
   /**
    * What makes an item the same item next time: an id or an address. Must not be empty. A key made differently makes
    * every item new: of a list of 20 and more this is an error, which `talkbell run JOB --learn` settles.
+   * @example
+   * watch: { key: ({ station, seat }) => `${station} ${seat}`, tell: rose('free') }
    */
   readonly key: (item: T) => string | number;
-  /** Whether there is something to say of the item. `before` is absent when the item was not known. */
+  /**
+   * Whether there is something to say of the item. `before` is absent when the item was not known. A throw is a failed
+   * look.
+   * @example
+   * watch: { key: ({ url }) => url, tell: ({ won, before }) => before !== undefined && won < before.won }
+   */
   readonly tell: (item: Told<T>) => boolean;
   /**
    * How many looks in a row must find an item in the same state before it counts; until then `before` and everything
-   * else stay as they were. Default 1. Every field counts: with one that differs at every look, such as a counter of
-   * views, an item never settles.
+   * else stay as they were. Default 1, at most 100. Every field counts: with one that differs at every look, such as a
+   * counter of views, an item never settles.
    */
   readonly settled?: number;
   /**
@@ -179,7 +193,7 @@ export type SlotOf<S extends Schedule> = S extends string ? 'main' : Extract<key
 export interface JobDefinition<S extends Schedule = Schedule, Raw = unknown, T extends object = Item> {
   /** When to look: one cron line, or several by name. The name of the line that fired is `run.slot`. */
   readonly schedule: S;
-  /** Who is told: names of recipients. */
+  /** Who is told: names of recipients. One that does not exist yet waits for its log-in. */
   readonly to: OneOrMore<string>;
   /** Keeps a job's history when its file is renamed. Default: the file's name without the ending. */
   readonly id?: string;
@@ -189,7 +203,10 @@ export interface JobDefinition<S extends Schedule = Schedule, Raw = unknown, T e
   readonly freshFor?: string;
   /** How long to wait before looking again after `notYet` or a failed look. Default `10m`. */
   readonly recheck?: string;
-  /** Failed runs in a row before the owner is told. Default 1 for a slot due less often than every 2 hours, else 3. */
+  /**
+   * Failed runs in a row before the owner is told, 1 to 1,000. Default 1 for a slot due less often than every 2 hours,
+   * else 3.
+   */
   readonly alertAfter?: number;
   /** `holidays` skips Korea's public holidays. */
   readonly skip?: 'holidays';
@@ -203,9 +220,12 @@ export interface JobDefinition<S extends Schedule = Schedule, Raw = unknown, T e
   readonly correct?: boolean;
   /** What to do when nobody can know whether Kakao took a message. Default `leave`: keep it and tell the owner. */
   readonly ifUnclear?: 'leave' | 'resend';
-  /** The most items one run tells; the rest become one line (`외 20건`). Default 10 with `watch`, else no limit. */
+  /**
+   * The most items one run tells, 1 to 1,000; the rest become one line (`외 20건`). Default 10 with `watch`, else no
+   * limit.
+   */
   readonly most?: number;
-  /** The longest one look may take before its worker is killed. Default `2m`. */
+  /** The longest one look may take before its worker is killed. Default `2m`, at most `1h`. */
   readonly timeLimit?: string;
   /** The link of text messages. Default: the last HTML page got by GET. */
   readonly link?: string;
@@ -228,13 +248,38 @@ export interface JobDefinition<S extends Schedule = Schedule, Raw = unknown, T e
    */
   readonly proxy?: string;
 
-  /** Gets what the job looks at. */
+  /**
+   * Gets what the job looks at: one page, several, or whatever it likes; it is the only step that may wait. A throw is
+   * a failed look, and no look takes longer than `timeLimit`.
+   * @example
+   * fetch: (get, run) => get(`https://dorm.example.ac.kr/menu?date=${run.date}`)
+   * @example
+   * fetch: async (get) => {
+   *   const board = await get('https://example.ac.kr/board');
+   *   return get(board.one('a.next@href').text);
+   * }
+   */
   readonly fetch: (get: Get, run: Run<SlotOf<S>>) => Raw | Promise<Raw>;
-  /** Takes the items out of it. `[]` is silence; `notYet(reason)` looks again later; a throw is a failed look. */
+  /**
+   * Takes the items out of it: plain records that survive JSON, at most 5,000. `[]` is silence; `notYet(reason)` looks
+   * again later; a throw is a failed look.
+   * @example
+   * extract: (page, run) => {
+   *   if (page.table('table.week').headers.length === 0) notYet('the table is not there yet');
+   *   return page.table('table.week').dishes({ row: '중식', column: run.date });
+   * }
+   */
   readonly extract: (raw: Raw, run: Run<SlotOf<S>>) => readonly T[];
   /** Tells an item only when there is something to say of it. */
   readonly watch?: Watch<T, SlotOf<S>>;
-  /** Says it. */
+  /**
+   * Says it: a text of any length, a template made by a builder, or several. `undefined`, `[]` and a blank text say
+   * nothing. A template beyond a limit of Kakao's is a failed look that names the field, the limit and the size.
+   * @example
+   * render: (notices, run) => [`${run.date} 공지`, ...notices.map(({ title }) => `- ${title}`)].join('\n')
+   * @example
+   * render: (notices) => notices.map(({ title, url }) => feed({ title, link: url }))
+   */
   readonly render: (items: readonly Told<T>[], run: Run<SlotOf<S>>) => Rendered;
 }
 

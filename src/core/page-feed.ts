@@ -21,7 +21,9 @@ export interface FeedItem {
   readonly published: string | undefined;
   /** The description, else the whole content: in one line, without markup, not cut. */
   readonly summary: string | undefined;
+  /** The first one named. */
   readonly author: string | undefined;
+  /** Each once, in the order of the feed; never empty. */
   readonly categories: readonly string[] | undefined;
   /** An absolute http(s) address: the picture the feed names, else the first one in the content. */
   readonly image: string | undefined;
@@ -29,6 +31,7 @@ export interface FeedItem {
 
 /** A feed in one shape, whichever format it has. */
 export interface Feed {
+  /** In one line, without markup. */
   readonly title: string | undefined;
   /** The page the feed is of, absolute. */
   readonly link: string | undefined;

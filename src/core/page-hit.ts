@@ -10,6 +10,7 @@ import type { Element } from './html.ts';
  */
 export type FieldSource = string | ((row: Hit) => unknown);
 
+/** The fields of a row, by the names they get: `{ dish: '.name', price: '.price?' }`. */
 export type Fields = Readonly<Record<string, FieldSource>>;
 
 type FieldValue<Source> = Source extends (row: Hit) => infer Value
@@ -26,51 +27,55 @@ export interface Hit {
   /**
    * What a person reads, in one line: white space collapsed, no scripts, styles or comments, a space where a line breaks.
    * May be empty. Of `selector@attribute`, the attribute; of a script asked for by name, its source.
-   * @example page.one('.price').text // '4,500원'
+   * @example page.one('.price').text // '4,000원'
    */
   readonly text: string;
   /**
    * The text cut at `<br>`, at block elements and cells, and at newlines; each line trimmed, none empty.
-   * @example page.one('td.lunch').lines // ['김치콩나물국', '소불고기', '요구르트']
+   * @example page.one('td.lunch').lines // ['김치찌개 (5.9.)', '소불고기', '요구르트']
    */
   readonly lines: readonly string[];
   /** The HTML inside the element, addresses as written. */
   readonly html: string;
   /**
    * An attribute, which the element must have. Addresses (`href`, `src` and the like) are absolute.
-   * @example page.one('a.next').attr('href') // 'https://example.ac.kr/board?page=2'
+   * @example page.one('a.next').attr('href') // 'https://dorm.example.ac.kr/menu?page=2'
    */
   attr(name: string): string;
   /**
    * The first match within this element, which must exist.
-   * @example page.all('li').map((row) => row.one('.name').text)
+   * @example page.all('#lunch li').map((row) => row.one('.name').text) // ['김치찌개', '돈까스']
    */
   one(selector: string): Hit;
   /**
    * The first match within this element, if there is one.
-   * @example row.maybe('.sold-out') !== undefined
+   * @example row.maybe('.sold-out') !== undefined // false
    */
   maybe(selector: string): Hit | undefined;
   /**
    * All matches within this element: at least one. With a container, which must exist, there may be none inside.
-   * @example page.one('#menu').all('li').map((dish) => dish.text)
+   * @example page.one('#menu').all('li').map((dish) => dish.text) // ['김치찌개 4,000원', '돈까스 5,500원']
    */
   all(selector: string): readonly Hit[];
   all(container: string, selector: string): readonly Hit[];
   /**
    * Rows within this element as plain records; none is `[]`.
-   * @example page.one('#lunch').rows('li', { dish: '.name', price: '.price?' })
+   * @example
+   * page.one('#lunch').rows('li', { dish: '.name', price: '.price?' })[1] // { dish: '돈까스', price: '5,500원' }
    */
   rows<const F extends Fields>(row: string, fields: F): RowOf<F>[];
   rows<const F extends Fields>(container: string, row: string, fields: F): RowOf<F>[];
   /**
    * A table within this element, or this element itself when no selector is given.
-   * @example page.one('#week').table('table').cell({ row: /06-01/, column: '중식' })
+   * @example page.one('#week').table('table').cell({ row: '석식', column: /11\.20/ }) // '잔치국수'
    */
   table(selector?: string): Table;
   /** The same element for cheerio, when nothing above will do. */
   readonly $: Cheerio<Element>;
-  /** The same as `text`, so that a hit can stand in a template string. */
+  /**
+   * The same as `text`, so that a hit can stand in a template string.
+   * @example `오늘: ${row.one('.name')}` // '오늘: 김치찌개'
+   */
   toString(): string;
 }
 
@@ -92,7 +97,7 @@ export interface Table {
   /**
    * The text of every cell, the header's row too, row by row; `''` where a row is short. Rows of a table inside a cell do
    * not count.
-   * @example page.table('table.week').rows[1] // ['2026-06-01 (월)', '미운영', '김치콩나물국 소불고기']
+   * @example page.table('table.week').rows[1] // ['조식', '토스트 우유', '미운영']
    */
   readonly rows: readonly (readonly string[])[];
   /**
@@ -116,24 +121,24 @@ export interface Table {
   /**
    * The rows below the header, by header text. A header that comes twice is `'비고'` and `'비고 (2)'`, one without text
    * `'column 3'`. A table without a header is an error.
-   * @example page.table('table.board').records().map((row) => row['제목'])
+   * @example page.table('table.board').records().map((row) => row['제목']) // ['식당 휴무', '겨울 식단']
    */
   records(): Readonly<Record<string, string>>[];
   /**
    * The text of one cell, which must exist. A string is the whole text or, when no text is equal, a part of it. A day that
    * no header means, or that several mean, is an error that names them.
-   * @example page.table('table.week').cell({ row: /중식/, column: run.date })
-   * @example page.table('table.month').cell({ row: [run.date, '중식'], column: '식단' })
+   * @example page.table('table.week').cell({ row: /석식/, column: run.date }) // '잔치국수'
+   * @example page.table('table.month').cell({ row: [run.date, '중식'], column: '식단' }) // '김치찌개'
    */
   cell(place: CellPlace): string;
   /**
    * The same cell as a hit, to read its lines or links.
-   * @example page.table('table.week').hit({ row: /2026-06-01/, column: '중식' }).lines
+   * @example page.table('table.week').hit({ row: '조식', column: /목/ }).lines // ['토스트', '우유']
    */
   hit(place: CellPlace): Hit;
   /**
    * The dishes of one cell, with allergens and prices split off; `[]` where nothing is served. `dishes` reads other texts so.
-   * @example page.table('table.week').dishes({ row: '중식', column: run.date }).map(({ name }) => name)
+   * @example page.table('table.week').dishes({ row: '조식', column: run.date }) // []
    */
   dishes(place: CellPlace): readonly Dish[];
   /**

@@ -34,7 +34,7 @@ export interface SavedPage {
  *
  * @example
  * const page = await pageOf(readFileSync('menu.html'), { url: 'https://dorm.example.ac.kr/menu' });
- * assert.deepEqual(job.extract(page, run), [{ dish: '김치찌개', price: '4,000원' }]);
+ * assert.deepEqual(job.extract(page, run)[0], { dish: '김치찌개', price: '4,000원' });
  *
  * @example
  * const pdf = await pageOf(readFileSync('menu.pdf'));

@@ -3,7 +3,17 @@ import { ExtractError } from './errors.ts';
 import type { Page } from './page.ts';
 import { wordsOf } from './thrown.ts';
 
-/** Reads the letters of a picture, given as the bytes of its file. */
+/**
+ * Reads the letters of a picture, given as the bytes of its file, and gives them line by line. What it throws is an
+ * ExtractError of `readPicture`.
+ *
+ * @example
+ * // A reader of letters that runs on the same machine and takes a picture by POST:
+ * readPicture(await get('https://dorm.example.ac.kr/menu.png'), async (bytes) => {
+ *   return (await get('http://127.0.0.1:8884/ocr', { body: bytes })).text;
+ * })
+ * // '김치찌개\n돈까스'
+ */
 export type ReadLetters = (bytes: Uint8Array) => Promise<string> | string;
 
 /**

@@ -31,9 +31,23 @@ export interface Scope {
 
 function findMaybe(scope: Scope, asked: string): Hit | undefined {
   const { selector, attribute } = splitAttribute(asked);
-  if (attribute !== undefined) return findAny(scope, asked)[0];
+  if (attribute !== undefined) return findWith(scope, asked, { selector, attribute });
   const found = selector === '' ? ownElements(scope, asked)[0] : findFirst(scope, selector);
   return found && makeHit(scope.origin, found, { asked });
+}
+
+/** The first that has the attribute. */
+function findWith(
+  scope: Scope,
+  asked: string,
+  { selector, attribute }: { readonly selector: string; readonly attribute: string },
+): Hit | undefined {
+  const elements = selector === '' ? ownElements(scope, asked) : findElements(scope, selector);
+  for (const element of elements) {
+    const value = readAttribute(element, attribute, scope.origin);
+    if (value !== undefined) return makeHit(scope.origin, element, { asked, value });
+  }
+  return undefined;
 }
 
 function findOne(scope: Scope, asked: string): Hit {

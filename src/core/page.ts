@@ -37,12 +37,13 @@ export interface PageSource {
 export interface Page {
   /** Where the page came from, after redirects. */
   readonly url: string;
+  /** Of HTTP: a good one, 200 to 299, for any other is a FetchError. */
   readonly status: number;
   /** What it is, by its content. Asking a page for what its kind has not is an ExtractError that says what it is. */
   readonly kind: PageKind;
   /**
    * The name the server gives the file (`Content-Disposition`), without folders; undefined when it gives none.
-   * @example const attachments = page.filename?.endsWith('.hwp')
+   * @example page.filename?.endsWith('.hwp') // true
    */
   readonly filename: string | undefined;
   /** By lower-case name: `page.headers['last-modified']`. */
@@ -59,7 +60,7 @@ export interface Page {
   /**
    * The text of each page of a PDF, line by line. At most 200 pages; a PDF that is longer, locked, damaged or a scan
    * without text is an error.
-   * @example page.pages[0]?.split('\n').filter((line) => line.includes('중식'))
+   * @example page.pages[0]?.split('\n').filter((line) => line.includes('중식')).length // 1
    */
   readonly pages: readonly string[];
   /** What relative addresses are relative to: `<base href>`, else the page's URL. */
@@ -68,8 +69,8 @@ export interface Page {
   readonly title: string | undefined;
   /**
    * The first match, which must exist.
-   * @example page.one('.week').text
-   * @example page.one('a.next@href').text // an absolute address
+   * @example page.one('.week').text // '2026-11-19'
+   * @example page.one('a.next@href').text // 'https://dorm.example.ac.kr/menu?page=2'
    */
   one(selector: string): Hit;
   /**
@@ -79,8 +80,8 @@ export interface Page {
   maybe(selector: string): Hit | undefined;
   /**
    * All matches: at least one. With a container, which must exist, there may be none inside: closed today.
-   * @example page.all('h2').map((heading) => heading.text)
-   * @example page.all('#lunch', 'li').map((dish) => dish.text)
+   * @example page.all('h2').map((heading) => heading.text) // ['점심']
+   * @example page.all('#lunch', 'li .name').map((dish) => dish.text) // ['김치찌개', '돈까스']
    */
   all(selector: string): readonly Hit[];
   all(container: string, selector: string): readonly Hit[];
@@ -88,36 +89,39 @@ export interface Page {
    * Rows as plain records. The container must exist; no row inside is `[]`. A field is a selector, `selector@attribute`,
    * `@attribute`, `''` (the row's own text) or a function of the row; with `?` at its end it may be missing. A field that is
    * there but empty is `''`.
-   * @example page.rows('#lunch', 'li', { dish: '.name', price: '.price?', link: 'a@href' })
-   * // { dish: string; price: string | undefined; link: string }[]
-   * @example page.rows('table.menu', 'tr', { dishes: (row) => row.one('td').lines })
+   * @example page.rows('#lunch', 'li', { dish: '.name', price: '.price?', link: 'a@href' })[0]
+   * // { dish: '김치찌개', price: '4,000원', link: 'https://dorm.example.ac.kr/dish/1' }
+   * @example page.rows('table.today', 'tr', { dishes: (row) => row.one('td').lines })[0]?.dishes
+   * // ['김치찌개', '돈까스']
    */
   rows<const F extends Fields>(container: string, row: string, fields: F): RowOf<F>[];
   /**
    * A table with its merged cells resolved. The selector names the table or something around it; without one it is the
    * first of the page. In a PDF, whose tables are found by where the text stands (columns by x, rows by y, each within its
    * page), a text that stands in the table takes the place of the selector.
-   * @example page.table('table.week').cell({ row: /중식/, column: run.date })
-   * @example page.table('table.week').dishes({ row: /중식/, column: run.date }).map(({ name }) => name)
-   * @example pdf.table('조식').hit({ row: '중식', column: /월/ }).lines
+   * @example page.table('table.week').cell({ row: /중식/, column: run.date }) // '김치찌개 (5.9.) 소불고기 요구르트'
+   * @example page.table('table.week').dishes({ row: /중식/, column: run.date })[0]
+   * // { name: '김치찌개', allergens: [5, 9] }
+   * @example pdf.table('조식').hit({ row: '중식', column: /금/ }).lines // ['김치찌개']
    */
   table(selector?: string): Table;
   /**
    * RSS, Atom, RDF or JSON Feed as items, all in one shape. At most 10,000; a feed that is not well-formed is read as far
    * as it goes.
-   * @example page.feed().items.map(({ id, title, link }) => ({ id, title, link }))
+   * @example page.feed().items.map(({ id, title }) => ({ id, title })) // [{ id: '12', title: '식당 휴무' }]
    */
   feed(): Feed;
   /**
    * The page as JSON, JSONP too; with a schema, checked and typed.
-   * @example page.json(z.object({ meals: z.array(z.string()) })).meals
+   * @example page.json(z.object({ meals: z.array(z.string()) })).meals // ['김치찌개', '돈까스']
    */
   json(): unknown;
   json<T>(schema: Schema<T>): T;
   /**
    * JSON-LD, which pages write for search engines: with a type all things of that type, however deep, else those on top.
    * At least one; none is an error that names the types there are.
-   * @example page.jsonLd('Product', z.object({ offers: z.object({ price: z.coerce.number() }) }))[0]?.offers.price
+   * @example
+   * page.jsonLd('Product', z.object({ offers: z.object({ price: z.coerce.number() }) }))[0]?.offers.price // 5500
    */
   jsonLd(type?: string): readonly JsonLd[];
   jsonLd<T>(type: string, schema: Schema<T>): readonly T[];
@@ -125,8 +129,8 @@ export interface Page {
    * Data inside the page's scripts: by the id of a JSON script (`__NEXT_DATA__`), by the name it is assigned to (`window.NAME
    * = {...}`, `var NAME = [...]`, `JSON.parse('...')`), or by a selector of the script. It is read as text and never run:
    * an assigned function call is an error. With a schema, checked and typed.
-   * @example page.embedded('__NEXT_DATA__')
-   * @example page.embedded('menuData', z.array(z.object({ dish: z.string() })))
+   * @example page.embedded('__NEXT_DATA__') // { props: { date: '2026-11-20' } }
+   * @example page.embedded('menuData', z.array(z.object({ dish: z.string() })))[0]?.dish // '김치찌개'
    */
   embedded(name: string): unknown;
   embedded<T>(name: string, schema: Schema<T>): T;
@@ -134,12 +138,13 @@ export interface Page {
    * The absolute http(s) address of a picture, as a message takes it: the one the page names as its own (`og:image`), or
    * the one at an element. Pictures loaded late and the largest of several sizes are found. None is an error.
    * @example feed({ title, image: page.image(), link: page.url })
-   * @example page.rows('#list', 'li', { title: 'b', image: (row) => page.image(row) })
+   * @example page.rows('#photos', 'li', { title: 'b', image: (row) => page.image(row) })[0]?.image
+   * // 'https://dorm.example.ac.kr/photo/1.jpg'
    */
   image(from?: string | Hit): string;
   /**
    * The page for cheerio, when nothing above will do.
-   * @example page.$('dt:contains("가격") + dd').text()
+   * @example page.$('dt:contains("가격") + dd').text() // '4,000원'
    */
   readonly $: CheerioAPI;
 }

@@ -107,11 +107,18 @@ async function ring(ports: SchedulerPorts, state: State): Promise<Instant | unde
     if (job === undefined || state.busy.has(job.id)) continue;
     next.push(await isolate(ports, state, job, () => considerWaiting(ports, state, { run, job, now: at })));
   }
-  const nextAt = next.reduce((one, other) => (one === undefined || (other ?? one) < one ? other : one), undefined);
-  // What was passed over because its job was busy has not been worked out.
-  const isCalm = claims === 0 && !wasBusy && state.ailing.size === 0;
-  state.calm = isCalm ? { ...rows, from: at, nextAt } : undefined;
+  const nextAt = earliest(next);
+  noteCalm(state, { ...rows, from: at, nextAt }, wasBusy || claims > 0);
   return nextAt;
+}
+
+/** What was passed over because its job was busy has not been worked out. */
+function noteCalm(state: State, calm: Calm, wasBusy: boolean): void {
+  state.calm = wasBusy || state.ailing.size > 0 ? undefined : calm;
+}
+
+function earliest(instants: readonly (Instant | undefined)[]): Instant | undefined {
+  return instants.reduce((one, other) => (one === undefined || (other ?? one) < one ? other : one), undefined);
 }
 
 /** Ten thousand jobs that rest must not cost more than ten: as long as it holds, none of them is looked at. */

@@ -17,6 +17,9 @@ type Tell<Field extends string> = (item: WithNumber<Field>) => boolean;
  * `before` is what the last look found, so that many small falls pass unheard; with `watch.digest` it is what the last
  * digest found.
  *
+ * `by` is in the field's own unit, or a part of what it was before: `'5%'`. A negative one, or a text that is no part,
+ * throws TypeError, so that the file does not load.
+ *
  * @example
  * const cheaper = fell('price', { by: '5%' });
  * watch: { key: ({ url }) => url, tell: (item) => isNew(item) || cheaper(item) }
@@ -26,7 +29,8 @@ export function fell<const Field extends string>(field: Field, { by = 0 }: { rea
 }
 
 /**
- * For `watch.tell`: the field's number is greater than before, by at least `by` if it is given. As `fell` otherwise.
+ * For `watch.tell`: the field's number is greater than before, by at least `by` if it is given. As `fell` otherwise: it
+ * throws for the same.
  *
  * @example
  * watch: { key: ({ seat }) => seat, tell: rose('free', { by: 2 }) }
@@ -36,7 +40,8 @@ export function rose<const Field extends string>(field: Field, { by = 0 }: { rea
 }
 
 /**
- * For `watch.tell`: the field's number is another than before, up or down, by at least this much.
+ * For `watch.tell`: the field's number is another than before, up or down, by at least this much. As `fell` otherwise:
+ * it throws for the same.
  *
  * @example
  * watch: { key: ({ currency }) => currency, tell: changedBy('rate', '1%') }
@@ -47,7 +52,8 @@ export function changedBy<const Field extends string>(field: Field, by: Amount):
 
 /**
  * For `watch.tell`: the field's number is below the limit and was not before. An item that is new, or had no number
- * before, is told too if it is below.
+ * before, is told too if it is below. The limit is in the field's own unit; one that is no number, or not finite,
+ * throws TypeError, so that the file does not load.
  *
  * @example
  * watch: { key: ({ url }) => url, tell: below('price', 10_000) }
@@ -57,7 +63,8 @@ export function below<const Field extends string>(field: Field, limit: number): 
 }
 
 /**
- * For `watch.tell`: the field's number is above the limit and was not before. As `below` otherwise.
+ * For `watch.tell`: the field's number is above the limit and was not before. As `below` otherwise: it throws for the
+ * same.
  *
  * @example
  * watch: { key: ({ station }) => station, tell: above('dust', 80) }

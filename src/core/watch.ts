@@ -36,7 +36,8 @@ export interface Selection<T> {
 const NOTHING = { told: [], toldKeys: [], seen: undefined, later: [], learned: false, unsettled: 0 } as const;
 
 /**
- * For `watch.tell`: speaks of an item that was not there before. One that vanishes and returns is not new.
+ * For `watch.tell`: speaks of an item that was not there before. One that vanishes and returns within 180 days is not
+ * new. It never throws.
  *
  * @example
  * watch: { key: (notice) => notice.url, tell: isNew }
@@ -47,7 +48,7 @@ export function isNew(item: object): boolean {
 
 /**
  * For `watch.tell`: speaks of an item that was there before and reads differently now, in any field. An item seen for
- * the first time has not changed; for both write `(item) => isNew(item) || changed(item)`.
+ * the first time has not changed; for both write `(item) => isNew(item) || changed(item)`. It never throws.
  *
  * @example
  * watch: { key: (product) => product.name, tell: changed }

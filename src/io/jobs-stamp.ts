@@ -13,7 +13,9 @@ export function stampFolder(dir: string, now: number): string | undefined {
     if (FAR.has(statfsSync(dir).type)) return undefined;
     const stats = readdirSync(dir).map((name) => ({ name, stat: statSync(join(dir, name)) }));
     if (stats.some(({ stat }) => now - stat.ctimeMs < SETTLED_MS)) return undefined;
-    return stats.map(({ name, stat: { ino, size, mtimeMs, ctimeMs } }) => `${name} ${ino} ${size} ${mtimeMs} ${ctimeMs}`).join('\n');
+    return stats
+      .map(({ name, stat: { ino, size, mtimeMs, ctimeMs } }) => `${name} ${ino} ${size} ${mtimeMs} ${ctimeMs}`)
+      .join('\n');
   } catch {
     return undefined;
   }

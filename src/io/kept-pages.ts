@@ -54,7 +54,11 @@ const KEPT_HEADERS = ['content-type', 'content-disposition', 'last-modified', 'd
 
 /** Where the pages of a job's last failed look are. */
 export function keptFolder(dataDir: string, job: string): string {
-  return join(dataDir, 'pages', encodeURIComponent(job).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length)));
+  return join(
+    dataDir,
+    'pages',
+    encodeURIComponent(job).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length)),
+  );
 }
 
 /** Takes the place of what was kept before, whole or not at all. */

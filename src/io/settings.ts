@@ -20,10 +20,13 @@ export async function collectMissing<T>(
 
 /**
  * Reads a setting from the environment or `.env`. Without a value and without `otherwise` the job is listed as not set
- * up: it is never due, and nobody is alerted. Call it at the top of the job file.
+ * up: it is never due, and nobody is alerted. Call it at the top of the job file: in a step it throws SettingError, and
+ * the look has failed. White space around a value is taken off, and a blank value is none.
  *
  * @example
- * const url = setting('CAFETERIA_URL');
+ * setting('CAFETERIA_URL') // 'https://dorm.example.ac.kr/menu'
+ * @example
+ * setting('NEIS_URL', 'https://open.neis.go.kr/hub') // 'https://open.neis.go.kr/hub'
  */
 export function setting(name: string, otherwise?: string): string {
   const value = process.env[name]?.trim();
@@ -36,10 +39,12 @@ export function setting(name: string, otherwise?: string): string {
 
 /**
  * Reads a secret, such as an API key, from the environment or `.env`. Its value is scrubbed from every log, error and
- * page, and an address that holds it never becomes a message's link.
+ * page, and an address that holds it never becomes a message's link. Without a value it does as `setting`, and in a
+ * step it throws SettingError.
  *
  * @example
  * const key = secret('NEIS_KEY');
+ * const page = await get(`https://open.neis.go.kr/hub/mealServiceDietInfo?Type=json&KEY=${key}`);
  */
 export function secret(name: string): string {
   const value = setting(name);

@@ -4,6 +4,7 @@ import type { Commerce, Saying } from './template.ts';
 
 /** What a commerce card is made of. Prices are whole numbers of the currency. */
 export interface CommerceInput extends ContentInput, ButtonsInput {
+  /** The price without a discount, from 0. */
   readonly regularPrice: number;
   /** The price now, if it is lower. */
   readonly discountPrice?: number;
@@ -11,6 +12,7 @@ export interface CommerceInput extends ContentInput, ButtonsInput {
   readonly discountRate?: number;
   /** The discount as a fixed price. Not together with `discountRate` (Kakao's SDKs). */
   readonly fixedDiscount?: number;
+  /** The product's name. Kakao documents no limit. */
   readonly product?: string;
   /** Default: 원. */
   readonly currency?: string;
@@ -26,8 +28,10 @@ export interface CommerceInput extends ContentInput, ButtonsInput {
  * or picture is not http or https.
  *
  * @example
- * render: ([tea]) =>
- *   commerce({ title: tea.name, image: tea.photo, regularPrice: 12900, discountPrice: 9900, discountRate: 23 })
+ * render: (teas) =>
+ *   teas.map(({ name, photo }) =>
+ *     commerce({ title: name, image: photo, regularPrice: 12900, discountPrice: 9900, discountRate: 23 }),
+ *   )
  */
 export function commerce(input: CommerceInput): Saying {
   return {

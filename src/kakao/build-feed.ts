@@ -19,6 +19,7 @@ interface FeedItem {
 
 /** What a feed is made of. */
 export interface FeedInput extends ContentInput, ButtonsInput {
+  /** With the description at most 4 lines are shown; Kakao cuts the rest. */
   readonly title: string;
   /** Who speaks, above the card: at most 16 characters (Kakao's iOS SDK), perhaps with a picture. */
   readonly profile?: string | { readonly text?: string; readonly image?: string };
@@ -28,6 +29,7 @@ export interface FeedInput extends ContentInput, ButtonsInput {
   readonly items?: readonly FeedItem[];
   /** The line under the items: name at most 6 characters, value at most 11 (Kakao's iOS SDK). */
   readonly sum?: FeedItem;
+  /** At most 3 counts (Kakao's iOS SDK). */
   readonly social?: SocialInput;
 }
 
@@ -38,8 +40,10 @@ export interface FeedInput extends ContentInput, ButtonsInput {
  * are more than 2 buttons or 3 social counts, or when a link or picture is not http or https.
  *
  * @example
- * render: ([menu]) =>
- *   feed({ title: '오늘의 점심', image: menu.photo, items: menu.dishes.map((dish) => ({ name: '메뉴', value: dish })) })
+ * render: (menus) =>
+ *   menus.map(({ photo, dishes }) =>
+ *     feed({ title: '오늘의 점심', image: photo, items: dishes.map((dish) => ({ name: '메뉴', value: dish })) }),
+ *   )
  */
 export function feed(input: FeedInput): Saying {
   const itemContent = toItemContent(input);

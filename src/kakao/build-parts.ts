@@ -4,6 +4,7 @@ import type { Button, Content, Social } from './template.ts';
 
 /** A button under a message. */
 export interface ButtonInput {
+  /** What stands on it. Kakao documents no limit. */
   readonly title: string;
   /** Default: the message's own link. */
   readonly link?: LinkInput;
@@ -21,6 +22,7 @@ export interface ButtonsInput {
 export interface ContentInput {
   /** With the description at most 4 lines are shown; Kakao cuts the rest. */
   readonly title?: string;
+  /** Below the title. An empty one is left out. */
   readonly description?: string;
   /** Address of a picture Kakao's servers can fetch: http or https, at most 5 MB, at least 200 x 200 pixels. */
   readonly image?: string;
@@ -32,12 +34,17 @@ export interface ContentInput {
   readonly link?: LinkInput;
 }
 
-/** Counts under a card. KakaoTalk shows at most 3, in this order (Kakao's iOS SDK). */
+/** Counts under a card: whole numbers from 0. KakaoTalk shows at most 3, in this order (Kakao's iOS SDK). */
 export interface SocialInput {
+  /** 좋아요. */
   readonly likes?: number;
+  /** 댓글. */
   readonly comments?: number;
+  /** 공유. */
   readonly shares?: number;
+  /** 조회. */
   readonly views?: number;
+  /** 구독. */
   readonly subscribers?: number;
 }
 

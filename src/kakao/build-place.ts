@@ -16,6 +16,7 @@ export interface LocationInput extends ContentInput, ButtonsInput {
   readonly address: string;
   /** The place's name on the map. */
   readonly addressTitle?: string;
+  /** At most 3 counts (Kakao's iOS SDK). */
   readonly social?: SocialInput;
 }
 
@@ -27,7 +28,7 @@ export interface LocationInput extends ContentInput, ButtonsInput {
  * description nor image, or when there are more than 1 button or 3 social counts.
  *
  * @example
- * render: ([shop]) => location({ title: shop.name, address: shop.address, addressTitle: shop.name })
+ * render: (shops) => shops.map(({ name, address }) => location({ title: name, address, addressTitle: name }))
  */
 export function location(input: LocationInput): Saying {
   const { address, addressTitle } = input;
@@ -61,7 +62,7 @@ export interface CalendarInput extends ContentInput {
  * nor image, or when there is more than 1 button.
  *
  * @example
- * render: ([festival]) => calendar({ idType: 'event', id: festival.eventId, title: festival.name })
+ * render: (festivals) => festivals.map(({ name, eventId }) => calendar({ idType: 'event', id: eventId, title: name }))
  */
 export function calendar(input: CalendarInput): Saying {
   const { idType, id, buttons } = input;

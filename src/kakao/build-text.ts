@@ -38,7 +38,8 @@ export interface CustomOptions {
  * The message is refused when the id is not a whole number above 0 or an argument is neither text nor a number.
  *
  * @example
- * render: ([price]) => custom(12345, { NAME: price.name, WON: price.won }, { plain: `${price.name} ${price.won}원` })
+ * render: (teas) =>
+ *   teas.map(({ name, won }) => custom(12345, { NAME: name, WON: won }, { plain: `${name} ${won}원` }))
  */
 export function custom(
   templateId: number,
@@ -68,7 +69,7 @@ export interface ScrapOptions {
  * The message is refused when the address is not http or https.
  *
  * @example
- * render: ([notice]) => scrap(notice.url)
+ * render: (notices) => notices.map(({ url }) => scrap(url))
  */
 export function scrap(url: string, { templateId, args }: ScrapOptions = {}): Saying {
   return {

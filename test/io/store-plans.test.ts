@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Store } from '../../src/core/ports.ts';
-import { openSql, type Sql } from '../../src/io/store-database.ts';
 import { composeStore } from '../../src/io/store.ts';
+import { openSql, type Sql } from '../../src/io/store-database.ts';
 import { migrate } from '../../src/io/store-schema.ts';
-import { HOUR, jobFile, KEY, makeFolder, message, START, TOLD, done } from './store-setup.ts';
+import { done, HOUR, jobFile, KEY, makeFolder, message, START, TOLD } from './store-setup.ts';
 
 /** Tables with a row for each run, message or item there ever was. */
 /** Of what is still open alone, which is little: an index of it may be read from end to end. */
@@ -36,7 +36,10 @@ async function useAll({ store }: Watched): Promise<void> {
   await store.jobs();
   await store.slots();
   const due = START + HOUR;
-  const run = await store.claim({ job: 'cafe', slot: 'main', closed: [], run: { due, freshUntil: due + HOUR }, cursor: due }, due);
+  const run = await store.claim(
+    { job: 'cafe', slot: 'main', closed: [], run: { due, freshUntil: due + HOUR }, cursor: due },
+    due,
+  );
   assert.ok(run);
   await store.waiting();
   await store.recall('cafe', 'h');
