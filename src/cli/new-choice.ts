@@ -82,7 +82,7 @@ function nothingFound(page: Page, texts: readonly string[], { selector, kind: wa
       ]);
     if (visibleText(page).length < HARDLY_ANY_TEXT && page.$('script').length > 0)
       return new ConfigError([
-        `${url} is empty until its scripts have run, which talkbell does not do. Look in the browser's network tools for the address that its data comes from, and give that.`,
+        `${url} is empty until its scripts have run. Write the job by hand with get(url, { render: true }), which draws the page first; or look in the browser's network tools for the address that its data comes from, and give that.`,
       ]);
   }
   const near = nearLines(page, texts);
@@ -90,7 +90,9 @@ function nothingFound(page: Page, texts: readonly string[], { selector, kind: wa
     near.length === 0
       ? 'Copy them from the page as it is now'
       : `Did you mean ${near.join(', ')}? Copy the words from the page`;
-  return new ConfigError([`${url} does not hold ${named}. ${hint}; what a script adds later is not on it.`]);
+  return new ConfigError([
+    `${url} does not hold ${named}. ${hint}; what a script adds later is not on it (a job draws it with get(url, { render: true })).`,
+  ]);
 }
 
 function visibleText(page: Page): string {
@@ -106,10 +108,12 @@ function nearLines(page: Page, texts: readonly string[]): readonly string[] {
 }
 
 /** How it is taken, how many there are and the first of them. */
-export function describe(page: Page, { plan, kind, items }: Proposal): string {
+export function describe(page: Page, { plan, kind, items, fixedTo }: Proposal): string {
   const root = plan.form === 'json' ? readRoot(page, plan.json.embedded) : undefined;
   const code = extractCode(plan, kind, root).step.replace(/^\s*extract: (?:\([^)]*\) =>)?/, '');
-  return [`${shorten(code.replaceAll(/\n\s*\./g, '.'), 160).replace(/,$/, '')}`, ...linesOfItems(items)].join('\n');
+  const bound = fixedTo === undefined ? '' : ` (always under '${shorten(fixedTo, 40)}', whatever the day)`;
+  const line = shorten(code.replaceAll(/\n\s*\./g, '.'), 160).replace(/,$/, '');
+  return [`${line}${bound}`, ...linesOfItems(items)].join('\n');
 }
 
 export function linesOfItems(items: Proposal['items']): readonly string[] {

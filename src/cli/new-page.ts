@@ -8,7 +8,7 @@ import type { Look } from '../core/job.ts';
 import type { Page } from '../core/page.ts';
 import type { Config } from '../io/config.ts';
 import { headersOf, toPage } from '../io/fetching.ts';
-import { type KeptPage, readKeptPages } from '../io/kept-pages.ts';
+import { type KeptPage, MOST_KEPT_BYTES, readKeptPages } from '../io/kept-pages.ts';
 import type { CommandLine } from './command-line.ts';
 import { openWorkersOf } from './load-jobs.ts';
 import { makeCommandLog, makeScrubberOf } from './with-store.ts';
@@ -38,7 +38,10 @@ async function readSaved(given: string, url: string): Promise<KeptPage> {
     if (page === undefined) throw new ConfigError([`${given} holds no page.`]);
     return { ...page, url, requestedUrl: url };
   }
-  return { url, requestedUrl: url, method: 'GET', status: 200, headers: headersOf(path), body: await readFile(path) };
+  const body = await readFile(path);
+  if (body.byteLength > MOST_KEPT_BYTES)
+    throw new ConfigError([`${path} is larger than 5 MB, which is too much to write a job from.`]);
+  return { url, requestedUrl: url, method: 'GET', status: 200, headers: headersOf(path), body };
 }
 
 /** A job of one step in a file of its own: nothing else of the jobs folder is loaded. */

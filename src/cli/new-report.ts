@@ -1,5 +1,6 @@
 // What `talkbell new` says in the end: what it wrote, what the job finds, what else there is, and what to do next.
 import type { Page } from '../core/page.ts';
+import { shorten } from './answer.ts';
 import { type Asked, keyIn } from './new-check.ts';
 import { type Chosen, describe, linesOfItems } from './new-choice.ts';
 import { type NewPaths, shownPath, testCommand } from './new-files.ts';
@@ -9,19 +10,28 @@ const FEED = 'link[rel~="alternate"]:is([type*="rss"],[type*="atom"])[href]';
 export function linesOfNew(
   page: Page,
   chosen: Chosen,
-  { paths, name, url }: Asked & { paths: NewPaths },
+  { paths, name, url, day }: Asked & { paths: NewPaths; day: string | undefined },
 ): readonly string[] {
+  // The page that was saved may hold another day than today's, where a run of today finds nothing.
+  const at = day === undefined ? '' : ` --at '${day} 11:20'`;
   return [
     `Wrote ${shownPath(paths.job)}, its test and ${shownPath(paths.fixture)}.`,
     ...linesOfItems(chosen.proposal.items),
+    ...linesOfFixed(chosen),
     ...linesOfOthers(page, chosen),
     ...linesOfKey(url),
     ...linesOfFeed(page, chosen, name),
     '',
-    `Try it:     talkbell run ${name} --dry-run`,
+    `Try it:     talkbell run ${name} --dry-run${at}`,
     `Test it:    ${testCommand(paths.test)}`,
     `Check it:   talkbell check`,
   ];
+}
+
+function linesOfFixed({ proposal: { fixedTo } }: Chosen): readonly string[] {
+  if (fixedTo === undefined) return [];
+  const better = 'For the day of the run, write page.table().cell({ row, column: run.date }) by hand.';
+  return ['', `This one day only: it always reads under '${shorten(fixedTo, 40)}'. ${better}`];
 }
 
 function linesOfOthers(page: Page, { others }: Chosen): readonly string[] {

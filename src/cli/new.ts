@@ -39,7 +39,7 @@ export function register(program: Command, line: CommandLine): void {
     .option('--dry-run', 'print the files and write nothing')
     .addHelpText(
       'after',
-      "\nIt runs no scripts of the page: words that a script adds are not found. What it saves may hold personal data if the page does.\n\nExamples:\n  talkbell new school-notices https://www.example.ac.kr/notice --text 'a title of the list'\n  talkbell new lunch https://www.example.ac.kr/menu --text '김치찌개' --schedule '20 11 * * 1-5' --dry-run\n  talkbell new tea https://shop.example.com/tea --text '12,900원' --kind price",
+      "\nIt looks at the page before its scripts run: for words that they add, write the job by hand with get(url, { render: true }). What it saves may hold personal data if the page does.\n\nExamples:\n  talkbell new school-notices https://www.example.ac.kr/notice --text 'a title of the list'\n  talkbell new lunch https://www.example.ac.kr/menu --text '김치찌개' --schedule '20 11 * * 1-5' --dry-run\n  talkbell new tea https://shop.example.com/tea --text '12,900원' --kind price",
     )
     .action((name: string, url: string, options: Options) => create(line, { name, url }, options));
 }
@@ -66,7 +66,8 @@ async function create(line: CommandLine, asked: Asked, options: Options): Promis
     const files = composeFiles(got, chosen.proposal, { words, zone, now: line.now() });
     if (paths === undefined) return printFiles(line, asked.name, files);
     await writeFiles(paths, files, { force });
-    for (const said of linesOfNew(got.page, chosen, { paths, ...asked })) line.print(said);
+    for (const said of linesOfNew(got.page, chosen, { paths, ...asked, day: dayOf(chosen.proposal.plan) }))
+      line.print(said);
   } catch (error) {
     throw inWords(error, line);
   } finally {

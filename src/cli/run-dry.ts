@@ -1,6 +1,6 @@
 // `talkbell run JOB --dry-run`: the daemon's own path with writing and sending taken away. What it prints is what the
 // daemon would do. It reads the store if there is one, and makes none.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { makeConsoleChannel } from '../channels/console.ts';
 import { makeChannels } from '../channels/index.ts';
@@ -13,6 +13,7 @@ import { idOf } from '../core/read-job.ts';
 import type { LookTask } from '../core/worker-protocol.ts';
 import { readDateTime } from '../core/zone.ts';
 import { readConfig } from '../io/config.ts';
+import { readKeptPages } from '../io/kept-pages.ts';
 import { openKakaoParts } from '../kakao/parts.ts';
 import { type JsonOption, printAnswer } from './answer.ts';
 import type { CommandLine } from './command-line.ts';
@@ -44,6 +45,7 @@ export async function runDry(line: CommandLine, called: string, options: Options
   const { now } = line;
   if (options.page !== undefined && !existsSync(options.page))
     throw new ConfigError([`There is no file ${options.page}. Save the page there first.`]);
+  if (options.page !== undefined && statSync(options.page).isDirectory()) await readKeptPages(options.page);
   const store = existsSync(storeFileOf(config)) ? await openStoreFor(config, { now, log }) : undefined;
   try {
     const dry = { context: { config, log, now, store }, called, options };

@@ -60,9 +60,9 @@ export function outcomeOf({ outcome, state, nextLookAt, sent }: RunRow, zone: st
 
 /** `changed shape: https://… has no .menu`. */
 export function reasonOf({ cause, reason = '' }: Pick<RunRow, 'cause' | 'reason'>): string {
-  // The reason says these itself.
-  const isSaid = cause === undefined || ['not-posted', 'stale', 'closed'].includes(cause);
-  return isSaid ? reason : `${wordsOfCause(cause)}: ${reason}`;
+  if (cause === undefined) return reason;
+  const words = `${wordsOfCause(cause)}: `;
+  return reason.startsWith(words) ? reason : `${words}${reason}`;
 }
 
 export function dueOf({ due, lastDue, manual }: RunRow, zone: string): string {

@@ -90,7 +90,7 @@ function linesOf(job: string, told: readonly Told[], { kept, ...progress }: Show
       : [`  looked     ${showTime(zone, run.startedAt)}${run.looks > 1 ? `, ${run.looks} times` : ''}`]),
     ...(run.found === undefined ? [] : [`  found      ${run.found}, told ${run.told ?? 0}`]),
     ...(run.reason === undefined ? [] : [`  because    ${reasonOf(run)}`]),
-    ...(kept?.due === run.due && kept.slot === run.slot ? linesOfKept(job, kept) : []),
+    ...(kept?.due === run.due && kept.slot === run.slot && run.outcome !== 'told' ? linesOfKept(job, kept) : []),
     ...messages.map((row) => `  delivered  ${row.recipient}: ${progressOf(row, progress)}  "${firstWords(row)}"`),
     '',
   ]);

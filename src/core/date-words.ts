@@ -25,6 +25,9 @@ const LONGEST_NAME = 80;
 /** A longer stretch is more likely a time of day: `11.30~12.30`. */
 const LONGEST_RANGE_DAYS = 14;
 
+/** A header without a month is of a day no farther away. */
+const FARTHEST_DAYS = 31;
+
 const FULL =
   /(?<!\d)(\d{4}|'?\d\d(?=\s*[-./]\s*\d{1,2}\s*[-./]\s*\d))\s*[-./년]\s*(\d{1,2})\s*[-./월]\s*(\d{1,2})(?!\d)\s*[일.]?/;
 const PACKED = /(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)/;
@@ -68,6 +71,41 @@ export function leavesOut(title: string, day: Day): boolean {
   const text = normalize(title);
   const range = isShort(text) ? readRange(text, day) : undefined;
   return range !== undefined && (range.first > day.at || range.last < day.at);
+}
+
+/** Whether some of these heads name a day or a week, and all those are before this day. A lone weekday names none. */
+export function namesOnlyEarlier(heads: readonly (readonly string[])[], day: Day): boolean {
+  const words = heads.flatMap((texts) => withBareNumbers(texts.map(normalize).filter(isShort)));
+  const days = words.flatMap((text) => lastDayOf(text, day) ?? []);
+  return days.length > 0 && days.every((at) => at < day.at);
+}
+
+/** Whether a header is that of a day, whichever. */
+export function isNameOfDay(header: string): boolean {
+  const text = normalize(header);
+  return isShort(text) && readWord(text) !== undefined;
+}
+
+function lastDayOf(text: string, near: Day): number | undefined {
+  const range = readRange(text, near);
+  if (range !== undefined) return range.last;
+  const { year, month, day, weekday } = readWord(text) ?? {};
+  if (day === undefined) return undefined;
+  if (month !== undefined) return daysOf({ year, month, day }, near);
+  return weekday === undefined ? undefined : nearestDay({ day, weekday }, near);
+}
+
+/** `16일(월)`: the nearest Monday that is a 16th. */
+function nearestDay({ day, weekday }: DateWord, { at: near }: Day): number | undefined {
+  const isIt = (at: number): boolean => {
+    const date = new Date(at * DAY_MS);
+    return date.getUTCDate() === day && (date.getUTCDay() || 7) === weekday;
+  };
+  for (let far = 0; far <= FARTHEST_DAYS; far++) {
+    const at = [near + far, near - far].find(isIt);
+    if (at !== undefined) return at;
+  }
+  return undefined;
 }
 
 type Answer = 'same' | 'other' | 'nothing';

@@ -19,8 +19,13 @@ const RULE = /^[-=_─━~]{3,}$/;
 const BRACKETED = /^[([{［【][^()[\]{}]*[)\]}］】]$/;
 /** `(배추,고춧가루:국내산)`, `원산지: …`, `※ …`, `**12시부터 한정판매`. */
 const ASIDE = /^[([][^()[\]]*(?::|산)\s*[)\]]$|^[([][^()[\]:]+:[^()[\]]+[)\]]$|^(?:\*\*[^*]+$|※|원산지)/;
-const CLOSED =
-  /^(?:[-–—.xX×]+|(?:금일|오늘은?)?\s*(?:미\s?운영|미\s?제공|휴무|휴점|휴업|휴관|운영\s?(?:안\s?함|없음|중단)|(?:식단|메뉴|등록된 메뉴)?\s*없음|공휴일|방학))$/;
+const CLOSED = /^(?:[-–—.xX×]+|(?:금일|오늘은?)?\s*(?:식단|메뉴|등록된 메뉴)?\s*없음)$/;
+/** `개교기념일 휴무`, `미운영 (방학)`, `추석연휴`: what ends in such a word. `추석 연휴 특식` is served. */
+const DAY_OFF =
+  /^(?:[^,/+&\n]|(?<=\d)\/(?=\d)){0,20}?(?:미\s?운영|미\s?제공|휴무일?|휴점|휴업일?|휴관일?|휴교일?|운영\s?(?:안\s?함|없음|중단)|연휴|공휴일|대체\s?휴일|개교\s?기념일|방학|준비\s?중)(?:\s?(?:중|기간))?\s*(?:\([^()]*\))?[.!~\s]*$/;
+const HOLIDAY =
+  /^(?:신정|설날|추석|삼일절|3[.·]1절|근로자의\s?날|어린이날|석가탄신일|부처님\s?오신\s?날|현충일|광복절|개천절|한글날|성탄절|크리스마스)$/;
+const ORNAMENT = /^[\s*★☆※♥-]+|[\s*★☆※♥-]+$/g;
 const SENTENCE = /(?:니다|세요|십시오)[.!~\s]*$/;
 /** The line that a sentence began in: `석식은 학생식당` before `이용 부탁드립니다.` */
 const SENTENCE_START = /[가-힣](?:은|는|을|를)\s/;
@@ -34,8 +39,8 @@ const NAMED_SIGNS: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '
 
 /**
  * Splits a menu into dishes: at `<br>` and other tags that break a line, newlines, commas, and middle dots that separate.
- * Allergen numbers and prices are split off; origins, calories, notices and "closed" are no dishes. Of several lines, such
- * as `hit.lines`, each is one. `[]` when nothing is served. Lines that begin with `※` or `**` are notices.
+ * Allergen numbers and prices are split off; origins, calories, notices and days off (`추석 연휴`) are no dishes. Of several
+ * lines, such as `hit.lines`, each is one. `[]` when nothing is served. Lines that begin with `※` or `**` are notices.
  *
  * Prices are in won, allergens Korea's numbers from 1 to 19. It never throws: a line that it cannot part, or one of
  * more than 2,000 characters, is a dish as it stands.
@@ -88,10 +93,18 @@ function addLine(sections: Section[], line: string): void {
   const section = sections.at(-1) ?? { dishes: [] };
   if (RULE.test(line)) sections.push({ dishes: [] });
   else if (line.length > LONGEST_LINE) addDishes(sections, line);
-  else if (ASIDE.test(line) || CLOSED.test(line)) return;
+  else if (ASIDE.test(line) || isNoMeal(line)) return;
   else if (TITLE.test(line)) addTitled(sections, line);
   else if (isMore(line)) addToLast(section, line);
   else addDishes(sections, line);
+}
+
+/** With or without brackets around it. */
+function isNoMeal(line: string): boolean {
+  if (CLOSED.test(line)) return true;
+  const plain = line.replace(ORNAMENT, '');
+  const words = BRACKETED.test(plain) ? plain.slice(1, -1).trim() : plain;
+  return DAY_OFF.test(words) || HOLIDAY.test(words);
 }
 
 function addTitled(sections: Section[], line: string): void {
@@ -121,7 +134,8 @@ function addDishes(sections: Section[], line: string): void {
   const found = line.length > LONGEST_LINE ? [{ name: line, allergens: [] }] : listOf(line.replace(BULLET, ''));
   const first: Dish | undefined = found[0];
   if (first !== undefined && first.name === '') addPrice(sections, section, first.price);
-  else section.dishes.push(...found.filter(({ name }) => name !== ''));
+  else
+    section.dishes.push(...found.filter(({ name }) => name !== '' && (name.length > LONGEST_LINE || !isNoMeal(name))));
 }
 
 /** A price below dishes closes their meal; above them, it is that of the meal to come. */

@@ -34,16 +34,25 @@ export class FetchError extends Error {
   override readonly name = 'FetchError';
   readonly url: string;
   readonly status: number | undefined;
+  /** What the job asked for is no request: nothing was asked, and asking again is of no use. */
+  readonly isOfJob: boolean;
   /** Private, so that no log shows it: it may hold anything. */
   readonly #answer: RefusedAnswer | undefined;
 
   constructor(
     message: string,
-    given: { url: string; status?: number | undefined; cause?: unknown; answer?: RefusedAnswer | undefined },
+    given: {
+      url: string;
+      status?: number | undefined;
+      cause?: unknown;
+      answer?: RefusedAnswer | undefined;
+      isOfJob?: boolean;
+    },
   ) {
     super(message, given.cause === undefined ? undefined : { cause: given.cause });
     this.url = given.url;
     this.status = given.status;
+    this.isOfJob = given.isOfJob === true;
     this.#answer = given.answer;
   }
 
@@ -58,11 +67,17 @@ export class ExtractError extends Error {
   override readonly name = 'ExtractError';
   readonly url: string;
   readonly selector: string | undefined;
+  /** All it lacks is the day that is asked for: the page still shows days before it. */
+  readonly isOld: boolean;
 
-  constructor(message: string, { url, selector, cause }: { url: string; selector?: string; cause?: unknown }) {
+  constructor(
+    message: string,
+    { url, selector, cause, isOld = false }: { url: string; selector?: string; cause?: unknown; isOld?: boolean },
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.url = url;
     this.selector = selector;
+    this.isOld = isOld;
   }
 }
 

@@ -61,7 +61,9 @@ function endOf(error: unknown, step: Step, { suspects }: Fetching): Look {
     return { kind: 'notYet', reason: error.message, ...(error.isStale ? { stale: true } : {}) };
   if (error instanceof Closed) return { kind: 'closed', reason: error.message };
   const failure = describeFailure(error, step);
-  const wrong = step === 'render' ? undefined : findWrongPage(suspects());
+  // What goes wrong in the fetch step but a refusal is the job's own: a setting, a form without that field.
+  const isOfPage = step === 'extract' || step === 'watch' || error instanceof FetchError;
+  const wrong = isOfPage ? findWrongPage(suspects()) : undefined;
   const isMeant = wrong === undefined || (error instanceof FetchError && !saysMore(wrong));
   return { kind: 'failed', failure: isMeant ? failure : asWrongPage(failure, wrong) };
 }
@@ -88,7 +90,7 @@ async function takeSteps(
 
   onStep('extract');
   const items = checkItems(await job.extract(fetched.raw, run));
-  if (items.length === 0) refuseWrongPage(fetching.suspects());
+  refuseWrongPage(items.length, fetching.suspects());
   const text = correction === undefined ? undefined : JSON.stringify(items);
   if (text !== undefined && text === correction?.sent) return { kind: 'unchanged' };
 
@@ -121,10 +123,12 @@ function keptOf({ seen, later, unsettled, digest }: Selection<Item>): Partial<Ex
   };
 }
 
-/** A log-in page has no dishes either: silence for years is the worst that could be made of it. */
-function refuseWrongPage(suspects: readonly Suspect[]): void {
+/** A log-in page has no dishes either: silence for years is the worst that could be made of it, but for telling it. */
+function refuseWrongPage(found: number, suspects: readonly Suspect[]): void {
   const wrong = findWrongPage(suspects);
-  if (wrong?.isSure === true) throw new ExtractError('Nothing was found on it.', { url: wrong.url });
+  if (found === 0 ? wrong?.isSure !== true : wrong?.isCertain !== true) return;
+  const what = found === 0 ? 'Nothing was found on it.' : 'What was found on it is not told.';
+  throw new ExtractError(what, { url: wrong?.url ?? '' });
 }
 
 function renderAll(
@@ -168,11 +172,13 @@ function addRest(sayings: readonly Saying[], rest: number): readonly Saying[] {
 function describeFailure(error: unknown, step: Step): Failure {
   if (error instanceof FetchError) {
     const status = error.status === undefined ? {} : { status: error.status };
+    if (error.isOfJob) return { kind: 'fetch', cause: 'job-error', step, message: error.message, url: error.url };
     return { kind: 'fetch', step, message: error.message, url: error.url, ...status };
   }
   if (error instanceof ExtractError) {
     const selector = error.selector === undefined ? {} : { selector: error.selector };
-    return { kind: 'extract', step, message: error.message, url: error.url, ...selector };
+    const cause = error.isOld ? { cause: 'stale' as const } : {};
+    return { kind: 'extract', ...cause, step, message: error.message, url: error.url, ...selector };
   }
   if (error instanceof MessageError) return { kind: 'message', step, message: error.message };
   return { kind: 'code', step, message: describeThrown(error, step) };

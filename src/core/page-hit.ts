@@ -126,7 +126,9 @@ export interface Table {
   records(): Readonly<Record<string, string>>[];
   /**
    * The text of one cell, which must exist. A string is the whole text or, when no text is equal, a part of it. A day that
-   * no header means, or that several mean, is an error that names them.
+   * no header means, or that several mean, is an error that names them. So are several rows or columns of one name, such
+   * as the corners of a merged `중식`, unless their cells say the same; below one merged header a blank or a price alone
+   * does not count. Name one of them: `row: ['중식', 'B코너']`.
    * @example page.table('table.week').cell({ row: /석식/, column: run.date }) // '잔치국수'
    * @example page.table('table.month').cell({ row: [run.date, '중식'], column: '식단' }) // '김치찌개'
    */

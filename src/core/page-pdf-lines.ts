@@ -10,13 +10,18 @@ export interface PdfWord {
   readonly height: number;
 }
 
-/** Words that stand together in one line: all of it, or one cell's part. */
-export interface Chunk {
+interface Piece {
   readonly text: string;
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+}
+
+/** Words that stand together in one line: all of it, or one cell's part. */
+export interface Chunk extends Piece {
+  /** It, cut where the white is wider than a space: narrow columns stand no further from each other. */
+  readonly pieces: readonly Piece[];
 }
 
 /** From left to right, with the chunks far apart that a person would see as columns. */
@@ -25,6 +30,7 @@ export type Line = readonly Chunk[];
 /** In font sizes. */
 const SAME_LINE = 0.45;
 const WORD_GAP = 0.17;
+const PIECE_GAP = 0.5;
 const CELL_GAP = 0.95;
 const ABOVE_BASE = 0.8;
 
@@ -46,22 +52,33 @@ export function pdfText(lines: readonly Line[]): string {
 }
 
 function toChunks(words: readonly PdfWord[]): Line {
-  const chunks: Chunk[] = [];
+  const chunks: { whole: Piece; readonly pieces: Piece[] }[] = [];
   for (const word of words) {
+    const piece = toPiece(word);
     const last = chunks.at(-1);
-    const gap = last === undefined ? Number.POSITIVE_INFINITY : (word.x - last.right) / word.height;
-    if (last === undefined || gap > CELL_GAP) chunks.push(toChunk(word));
-    else chunks[chunks.length - 1] = joined(last, toChunk(word), gap > WORD_GAP ? ' ' : '');
+    const gap = last === undefined ? Number.POSITIVE_INFINITY : (word.x - last.whole.right) / word.height;
+    if (last === undefined || gap > CELL_GAP) {
+      chunks.push({ whole: piece, pieces: [piece] });
+      continue;
+    }
+    const between = gap > WORD_GAP ? ' ' : '';
+    const end = gap > PIECE_GAP ? undefined : last.pieces.pop();
+    last.pieces.push(end === undefined ? piece : joined(end, piece, between));
+    last.whole = joined(last.whole, piece, between);
   }
-  return chunks.map((chunk) => ({ ...chunk, text: chunk.text.replace(/\s+/g, ' ').trim() }));
+  return chunks.map(({ whole, pieces }) => ({ ...tidy(whole), pieces: pieces.map(tidy) }));
 }
 
-function toChunk({ text, x, y, width, height }: PdfWord): Chunk {
+function tidy(piece: Piece): Piece {
+  return { ...piece, text: piece.text.replace(/\s+/g, ' ').trim() };
+}
+
+function toPiece({ text, x, y, width, height }: PdfWord): Piece {
   const top = y - ABOVE_BASE * height;
   return { text, left: x, right: x + width, top, bottom: top + height };
 }
 
-function joined(one: Chunk, other: Chunk, between: string): Chunk {
+function joined(one: Piece, other: Piece, between: string): Piece {
   return {
     text: `${one.text}${between}${other.text}`,
     left: Math.min(one.left, other.left),

@@ -18,15 +18,60 @@ interface Column {
 /** In line heights: white that ends a table, and the least step between white within a cell and between two rows. */
 const TABLE_GAP = 4;
 const ROW_STEP = 0.3;
+/** White that differs by less is the same. */
+const SAME_WHITE = 0.1;
+/** Lines above the first one with gaps in which its head is looked for. */
+const HEAD_REACH = 4;
 /** Pieces of text on a page. Beyond it there is no table that a person would read as one. */
 const MOST_CHUNKS = 5000;
 
 /** The tables of one page, from top to bottom. */
 export function findPdfTables(lines: readonly Line[]): readonly PdfTable[] {
   if (lines.flat().length > MOST_CHUNKS) return [];
-  return regions(lines).flatMap((region) => {
+  return regions(lines).flatMap((found) => {
+    const region = withHead(found, lines);
     const columns = readColumns(region);
     return columns.length < 2 ? [] : [layOut(region, columns)];
+  });
+}
+
+/** The heads of narrow columns fill them, and look like one text from side to side until the columns below are known. */
+function withHead(found: readonly Line[], lines: readonly Line[]): readonly Line[] {
+  const start = found[0] === undefined ? -1 : lines.indexOf(found[0]);
+  for (let at = start - 1; at >= Math.max(0, start - HEAD_REACH); at--) {
+    const [line, below] = [lines[at], lines[at + 1]];
+    if (line?.length !== 1 || below === undefined || isFar(line, below)) break;
+    const parts = [...lines.slice(at, start), ...found].map(inPieces);
+    if (headsAll(parts)) return parts;
+  }
+  const columns = readColumns(found);
+  return found.map((line) => split(line, columns));
+}
+
+/** Each text of the first line has a column of its own that nothing crosses; but for the first, which may have no head. */
+function headsAll([head = [], ...body]: readonly Line[]): boolean {
+  const bands: Column[] = [];
+  for (const piece of [head, ...body].flat().toSorted((one, other) => one.left - other.left)) {
+    const last = bands.at(-1);
+    if (last !== undefined && overlaps(last, piece)) bands[bands.length - 1] = union(last, piece);
+    else bands.push(piece);
+  }
+  const headed = bands.map((band) => head.filter((piece) => overlaps(band, piece)).length);
+  return head.length > 1 && headed.every((count, index) => count === 1 || (index === 0 && count === 0));
+}
+
+function inPieces(line: Line): Line {
+  return line.flatMap(({ pieces }) => pieces.map((piece) => ({ ...piece, pieces: [piece] })));
+}
+
+/** Chunks whose pieces stand in columns of their own are several. */
+function split(line: Line, columns: readonly Column[]): Line {
+  return line.flatMap((chunk) => {
+    const pieces = inPieces([chunk]);
+    const under = pieces.map((piece) => columns.filter((column) => overlaps(column, piece)));
+    const taken = under.flat();
+    const apart = under.every((own) => own.length <= 1) && new Set(taken).size === taken.length;
+    return apart && taken.length > 1 ? pieces : [chunk];
   });
 }
 
@@ -57,7 +102,8 @@ function isFar(above: Line | undefined, below: Line): boolean {
 function breaksOff(region: readonly Line[], line: Line): boolean {
   const [only] = line;
   if (only === undefined || line.length > 1 || region.filter(isRow).length < 2) return false;
-  return readColumns(region).filter((column) => overlaps(column, only)).length > 1;
+  const columns = readColumns(region);
+  return columns.filter((column) => overlaps(column, only)).length > 1 && split(line, columns).length === 1;
 }
 
 /** Lines of one chunk at the end stay while they stand in a column, closely below: they belong to the last row. */
@@ -128,7 +174,7 @@ function reach(chunk: Chunk, columns: readonly Column[]): { readonly from: numbe
 
 /**
  * Where every line begins in the first column, every line is a row. Else lines of one cell stand closer than rows do;
- * and where that tells nothing, a row begins with each text in the first column.
+ * and where that tells nothing, each text in the first column is a row's: at its top, or in the middle of its height.
  */
 function readRows(region: readonly Line[], columns: readonly Column[]): readonly (readonly Line[])[] {
   const [first] = columns;
@@ -136,15 +182,72 @@ function readRows(region: readonly Line[], columns: readonly Column[]): readonly
   if (region.filter(begins).length >= region.length * 0.8) return region.map((line) => [line]);
 
   const gaps = region.map((line, index) => gapAbove(region, line, index));
-  const apart = threshold(gaps.slice(1).filter((gap) => gap > 0));
-  const opens = (line: Line, index: number): boolean =>
-    apart === undefined ? begins(line) : (gaps[index] ?? 0) > apart;
+  const hangs = gaps.slice(1).some((gap) => gap < 0);
+  const inCells = hangs ? region.flatMap((line, index) => gapInCell(region, line, index) ?? []) : [];
+  const apart = threshold([...gaps.slice(1).filter((gap) => gap > 0), ...inCells]);
+  if (apart !== undefined) return cut(region, (index) => (gaps[index] ?? 0) > apart);
+  if (hangs && inCells.length === 0) return cut(region, (index) => (gaps[index] ?? 0) > 0);
+  const labels = [...region.keys()].filter((index) => begins(region[index] ?? []));
+  const starts = new Set(startsAround(region, { labels, gaps, hangs }) ?? labels);
+  return cut(region, (index) => starts.has(index));
+}
+
+function cut(region: readonly Line[], opens: (index: number) => boolean): readonly (readonly Line[])[] {
   const rows: Line[][] = [];
   for (const [index, line] of region.entries()) {
-    if (index === 0 || opens(line, index)) rows.push([line]);
+    if (index === 0 || opens(index)) rows.push([line]);
     else rows.at(-1)?.push(line);
   }
   return rows;
+}
+
+/**
+ * The white between the lines of one cell, where a text of another column hangs beside it and hides it from `gapAbove`.
+ * Less than a line height: half of a step further, that text would not have touched both.
+ */
+function gapInCell(region: readonly Line[], line: Line, index: number): number | undefined {
+  const above = region.slice(Math.max(0, index - 8), index).flat();
+  const whites = line.flatMap((chunk) => {
+    const own = above.filter((other) => overlaps(other, chunk)).map(({ bottom }) => chunk.top - bottom);
+    return own.length === 0 ? [] : [Math.min(...own) / heightOf(line)];
+  });
+  const least = Math.min(...whites);
+  return least > 0 && least < 1 && gapAbove(region, line, index) <= 0 ? least : undefined;
+}
+
+interface Labels {
+  /** Lines with a text in the first column. */
+  readonly labels: readonly number[];
+  readonly gaps: readonly number[];
+  readonly hangs: boolean;
+}
+
+/**
+ * The first lines of rows whose labels stand in the middle of them: each row ends as far below its label as it begins
+ * above. Undefined where nothing hangs between lines and that does not come out even.
+ */
+function startsAround(region: readonly Line[], { labels, gaps, hangs }: Labels): readonly number[] | undefined {
+  const starts: number[] = [0];
+  let uneven = labels[0] !== 0 || labels[1] === 1;
+  for (const [at, label] of labels.entries()) {
+    const [row, own] = [region[starts.at(-1) ?? 0], region[label]];
+    if (row === undefined || own === undefined) return undefined;
+    const bottom = topOf(own) + bottomOf(own) - topOf(row);
+    const off = (index: number): number => Math.abs(bottomOf(region[index - 1] ?? own) - bottom) / heightOf(own);
+    const next = labels[at + 1];
+    const ends = next === undefined ? [region.length] : widest({ after: label, until: next }, gaps);
+    const end = ends.toSorted((one, other) => off(one) - off(other))[0] ?? region.length;
+    uneven ||= off(end) > 0.6;
+    if (next !== undefined) starts.push(end);
+  }
+  return hangs || !uneven ? starts : undefined;
+}
+
+/** Lines with the most white above them: a border between rows makes some, even where lines stand close. */
+function widest({ after, until }: { after: number; until: number }, gaps: readonly number[]): readonly number[] {
+  const lines = Array.from({ length: until - after }, (_, step) => after + 1 + step);
+  const most = Math.max(...lines.map((index) => gaps[index] ?? 0));
+  return lines.filter((index) => (gaps[index] ?? 0) > most - SAME_WHITE);
 }
 
 /** White above a line in line heights, below all that came before: a label in the middle of its row hangs between lines. */

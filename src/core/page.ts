@@ -183,7 +183,11 @@ function openPage(source: PageSource, parts: Parts): Page {
     one: (selector) => queries(scope()).one(selector),
     maybe: (selector) => queries(scope()).maybe(selector),
     all: (...selectors: [string] | [string, string]) => ask(queries(scope()), selectors),
-    rows: (container, row, fields) => findRows(enter(scope(), container), row, fields),
+    rows: (container, row, fields) => {
+      if (typeof row !== 'string' || typeof fields !== 'object')
+        throw new TypeError("page.rows takes three things: page.rows('#lunch', 'li', { dish: '.name' }).");
+      return findRows(enter(scope(), container), row, fields);
+    },
     table: (selector) => (kind === 'pdf' ? parts.pdf().table(selector) : findTable(scope(), selector ?? 'table')),
     feed: () => parts.feed(),
     image: (from) => findImage(url, parts, from),

@@ -1,28 +1,27 @@
 // A cell of a table with a row or a column for each day or meal: named by its headers, so that tomorrow's is found too.
-import { namesDay, readDay } from './date-words.ts';
 import type { Element } from './html.ts';
 import type { Page } from './page.ts';
 import type { Table } from './page-hit.ts';
 import { readText } from './page-text.ts';
+import { dayPartOf, daysFor, type Header, type Headers, isDayHeader, standOf } from './propose-day.ts';
 import { ancestorsOf } from './propose-find.ts';
+import { type DayTable, openDayTable } from './propose-fixed.ts';
 import { handlesOf } from './propose-handle.ts';
-import { cellPlace, type Plan, type PlanPlace } from './propose-plan.ts';
+import { cellPlace, type Plan, type PlanName, type PlanPlace, usesDay } from './propose-plan.ts';
+
+type CellPlan = Extract<Plan, { form: 'cell' | 'records' }>;
 
 export interface CellFound {
-  readonly plan: Extract<Plan, { form: 'cell' | 'records' }>;
-  readonly cost: number;
+  /** Undefined where no header names the cell. */
+  readonly found: { readonly plan: CellPlan; readonly cost: number } | undefined;
+  /** Undefined where the text stands in a header. */
+  readonly of: DayTable | undefined;
 }
 
 const MEAL = /조식|중식|석식|야식|아침|점심|저녁|식단|메뉴|코너|breakfast|lunch|dinner|mittag|abend/i;
-const MAY_BE_DAY =
-  /\d{1,2}\s?[-./월]\s?\d{1,2}|(?<!\d)\d{1,2}\s?일|\(\d{1,2}\)|(?<![\p{L}\p{N}])(?:[월화수목금토일](?:요일)?|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6})(?![\p{L}\p{N}])/iu;
-const WHOLE_DATE = /(20\d\d)\s*[-./년]\s*(\d{1,2})\s*[-./월]\s*(\d{1,2})/;
-/** How far from today the day of a saved page is looked for. */
-const MOST_DAYS = 400;
 /** A cell that its headers name is what a person means, whatever rows its table has. */
 const NAMED_CELL = 4;
-const MOST_DAYS_TRIED = 10;
-const DAY_MS = 86_400_000;
+const DAY = { day: true } as const;
 
 /** Undefined when the text stands in no such table. */
 export function findCellPlan(page: Page, target: Element, today: string): CellFound | undefined {
@@ -31,6 +30,10 @@ export function findCellPlan(page: Page, target: Element, today: string): CellFo
   if (cell === undefined || element === undefined) return undefined;
   const named = findTable(page, element, cell);
   if (named === undefined) return undefined;
+  return { found: planOf(named, cell, today), of: openDayTable(named.table, cell, today) };
+}
+
+function planOf(named: NamedTable, cell: Element, today: string): CellFound['found'] {
   const where = findPlace(named.table, cell, today);
   if (where === undefined) return recordsOf(named, cell);
   const { place, date } = where;
@@ -42,7 +45,7 @@ export function findCellPlan(page: Page, target: Element, today: string): CellFo
 }
 
 /** A column by its header. What has neither a name nor a header is left to its place in the row. */
-function recordsOf({ table, selector, cost }: NamedTable, cell: Element): CellFound | undefined {
+function recordsOf({ table, selector, cost }: NamedTable, cell: Element): CellFound['found'] {
   const row = table.hits.findIndex((hits) => hits.some((hit) => hit?.$[0] === cell));
   const column = table.hits[row]?.findIndex((hit) => hit?.$[0] === cell) ?? -1;
   const header = table.headers[column] ?? '';
@@ -100,14 +103,14 @@ interface Found {
 }
 
 function findPlace(table: Table, cell: Element, today: string): Found | undefined {
-  const row = table.hits.findIndex((hits) => hits.some((hit) => hit?.$[0] === cell));
-  const column = table.hits[row]?.findIndex((hit) => hit?.$[0] === cell) ?? -1;
-  if (row < table.headerRows || column < table.headerColumns) return undefined;
-  const own = { row: table.rowHeaders[row - table.headerRows] ?? '', column: table.headers[column] ?? '' };
-  if (![own.row, own.column].some((header) => MEAL.test(header) || isDayHeader(header))) return undefined;
+  const own = standOf(table, cell)?.own;
+  if (own === undefined) return undefined;
+  const says = [own.row, own.column].flatMap(({ text, parts }) => [text, ...parts]);
+  if (!says.some((header) => MEAL.test(header) || isDayHeader(header))) return undefined;
   const isThere = (place: PlanPlace, date: string): boolean => standsAt(table, { place, date, cell });
+  const days = daysFor(own, today);
   return dayPlaces(own)
-    .flatMap((place) => daysFor(own, today).map((date) => ({ place, date })))
+    .flatMap((place) => days.map((date) => ({ place, date })))
     .concat(plainPlaces(own).map((place) => ({ place, date: today })))
     .map(({ place, date }) => ({ place, date: usesDay(place) ? date : undefined, isThere: () => isThere(place, date) }))
     .find((found) => found.isThere());
@@ -121,53 +124,39 @@ function standsAt(table: Table, { place, date, cell }: { place: PlanPlace; date:
   }
 }
 
-function isDayHeader(text: string): boolean {
-  return text.length <= 40 && MAY_BE_DAY.test(text) && !/코너|층|관$/.test(text);
+/** One text where that is enough, else all that it is joined of: `중식` over `B코너` is no text of any cell. */
+function plainNames({ text, parts }: Header): readonly PlanName[] {
+  return [...(text === '' ? [] : [text]), ...(parts.length > 1 ? [parts] : [])];
 }
 
-interface Headers {
-  readonly row: string;
-  readonly column: string;
+/** The day by itself, else with what stands beside it. */
+function dayNames(header: Header): readonly PlanName[] {
+  const own = dayPartOf(header);
+  if (own === undefined) return [];
+  const others = header.parts.filter((part) => part !== own);
+  return [DAY, ...(others.length === 0 ? [] : [[DAY, ...others]])];
 }
 
 function dayPlaces({ row, column }: Headers): readonly PlanPlace[] {
-  const otherRow = row === '' ? {} : { row };
-  const otherColumn = column === '' ? {} : { column };
+  const otherRows = plainNames(row).map((name): PlanPlace => ({ row: name }));
+  const otherColumns = plainNames(column).map((name): PlanPlace => ({ column: name }));
   return [
-    ...(isDayHeader(column) ? [{ ...otherRow, column: { day: true } as const }] : []),
-    ...(isDayHeader(row) ? [{ row: { day: true } as const, ...otherColumn }] : []),
+    ...dayNames(column).flatMap((day) => orNone(otherRows).map((other) => ({ ...other, column: day }))),
+    ...dayNames(row).flatMap((day) => orNone(otherColumns).map((other) => ({ row: day, ...other }))),
   ];
+}
+
+/** A side without a header is not named. */
+function orNone(places: readonly PlanPlace[]): readonly PlanPlace[] {
+  return places.length === 0 ? [{}] : places;
 }
 
 function plainPlaces({ row, column }: Headers): readonly PlanPlace[] {
-  const named = [
-    { ...(row === '' ? {} : { row }), ...(column === '' ? {} : { column }) },
-    ...(column === '' ? [] : [{ column }]),
-    ...(row === '' ? [] : [{ row }]),
+  const rows = plainNames(row);
+  const columns = plainNames(column);
+  return [
+    ...rows.flatMap((each) => columns.map((other) => ({ row: each, column: other }))),
+    ...columns.map((each) => ({ column: each })),
+    ...rows.map((each) => ({ row: each })),
   ];
-  return named.filter((place) => Object.keys(place).length > 0);
-}
-
-function usesDay({ row, column }: PlanPlace): boolean {
-  return typeof row === 'object' || typeof column === 'object';
-}
-
-function isNamedDay(text: string, date: string): boolean {
-  const day = readDay(date);
-  return day !== undefined && isDayHeader(text) && namesDay([text], day);
-}
-
-/** The day that is written out, else those nearest to today. */
-function daysFor({ row, column }: Headers, today: string): readonly string[] {
-  const written = [row, column].flatMap((text) => {
-    const [, year = '', month = '', day = ''] = WHOLE_DATE.exec(text) ?? [];
-    return year === '' ? [] : [`${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`];
-  });
-  if (written.length > 0) return written;
-  const at = (readDay(today)?.at ?? 0) * DAY_MS;
-  const offsets = Array.from({ length: MOST_DAYS }, (_, days) => (days === 0 ? [0] : [-days, days])).flat();
-  return offsets
-    .map((days) => new Date(at + days * DAY_MS).toISOString().slice(0, 10))
-    .filter((date) => [row, column].some((text) => isNamedDay(text, date)))
-    .slice(0, MOST_DAYS_TRIED);
 }

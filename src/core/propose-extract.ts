@@ -1,7 +1,7 @@
 // The `extract` of a job as code, from the plan it was found by.
 import { accessOf, fits, indent, isVariable, keyOf, objectOf, quote, stepOf } from './propose-code.ts';
 import { isRecord, type JsonField, type JsonPlan, type JsonStep, valuesAt } from './propose-json-plan.ts';
-import { fieldsOf, type JobKind, nameOf, type Plan, type PlanPlace } from './propose-plan.ts';
+import { fieldsOf, isSeveral, type JobKind, nameOf, type Plan, type PlanName, usesDay } from './propose-plan.ts';
 import { schemaCode } from './propose-schema.ts';
 
 export interface ExtractCode {
@@ -41,14 +41,13 @@ function layoutsOfRows(plan: Extract<Plan, { form: 'rows' }>, kind: JobKind): re
 }
 
 function cellStep({ table, place, reads }: Extract<Plan, { form: 'cell' }>, kind: JobKind): string {
-  const nameFor = (name: NonNullable<PlanPlace['row']>): string =>
-    typeof name === 'string' ? quote(name) : 'run.date';
+  const partFor = (part: PlanName): string => (typeof part === 'string' ? quote(part) : 'run.date');
+  const nameFor = (name: PlanName): string => (isSeveral(name) ? `[${name.map(partFor).join(', ')}]` : partFor(name));
   const where = objectOf([
     ...(place.row === undefined ? [] : [['row', nameFor(place.row)] as const]),
     ...(place.column === undefined ? [] : [['column', nameFor(place.column)] as const]),
   ]);
-  const usesRun = where.includes('run.date');
-  const head = `extract: (page${usesRun ? ', run' : ''})`;
+  const head = `extract: (page${usesDay(place) ? ', run' : ''})`;
   const of = `.table(${table === undefined ? '' : quote(table)})`;
   const main = nameOf('main', kind);
   if (reads === 'dishes')

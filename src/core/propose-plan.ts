@@ -2,7 +2,7 @@
 // read here by the very methods that the written job calls.
 import type { Item } from './job.ts';
 import type { Page } from './page.ts';
-import type { CellPlace, Table } from './page-hit.ts';
+import type { CellName, CellPlace, Table } from './page-hit.ts';
 import { type JsonPlan, readJsonPlan } from './propose-json-plan.ts';
 
 export type JobKind = 'menu' | 'notices' | 'price' | 'custom';
@@ -16,10 +16,13 @@ export interface PlanField {
   readonly source: string;
 }
 
-/** The name of a row or a column; undefined for the day of the run. */
+type NamePart = string | { readonly day: true };
+/** The name of a row or a column, where `day` is the day of the run. Of several, all must be there. */
+export type PlanName = NamePart | readonly NamePart[];
+
 export interface PlanPlace {
-  readonly row?: string | { readonly day: true };
-  readonly column?: string | { readonly day: true };
+  readonly row?: PlanName;
+  readonly column?: PlanName;
 }
 
 export type Plan =
@@ -46,6 +49,8 @@ export interface Proposal {
   readonly holds: number;
   /** How likely it is to break: less is better. */
   readonly cost: number;
+  /** The header of the one day that it reads, whatever the day of the run. */
+  readonly fixedTo?: string;
 }
 
 const MAIN: Readonly<Record<JobKind, string>> = { menu: 'dish', notices: 'title', price: 'price', custom: 'text' };
@@ -95,9 +100,18 @@ function readCell(
 }
 
 export function cellPlace({ row, column }: PlanPlace, date: string): CellPlace {
-  const nameFor = (name: NonNullable<PlanPlace['row']>): string => (typeof name === 'string' ? name : date);
+  const partFor = (part: NamePart): string => (typeof part === 'string' ? part : date);
+  const nameFor = (name: PlanName): CellName => (isSeveral(name) ? name.map(partFor) : partFor(name));
   return {
     ...(row === undefined ? {} : { row: nameFor(row) }),
     ...(column === undefined ? {} : { column: nameFor(column) }),
   } as CellPlace;
+}
+
+export function isSeveral(name: PlanName): name is readonly NamePart[] {
+  return Array.isArray(name);
+}
+
+export function usesDay({ row, column }: PlanPlace): boolean {
+  return [row, column].flat().some((part) => typeof part === 'object');
 }

@@ -4,6 +4,7 @@ import { type Element, isElement } from './html.ts';
 import type { Page } from './page.ts';
 import { findCellPlan } from './propose-cell.ts';
 import { ancestorsOf, findText, fold } from './propose-find.ts';
+import { fixedTo } from './propose-fixed.ts';
 import { classesOf, handlesOf, idOf } from './propose-handle.ts';
 import { findJsonPlans } from './propose-json.ts';
 import type { JsonPlan } from './propose-json-plan.ts';
@@ -25,6 +26,7 @@ export interface Wish {
 interface Found {
   readonly plan: Plan;
   readonly cost: number;
+  readonly fixedTo?: string | undefined;
 }
 
 const MOST_PROPOSALS = 5;
@@ -37,14 +39,19 @@ const FOOD = /식단|학식|급식|메뉴|조식|중식|석식|mensa|speiseplan|
 export function propose(page: Page, wish: Wish): readonly Proposal[] {
   const found = page.kind === 'feed' ? [{ plan: { form: 'feed' } as const, cost: 0 }] : findPlans(page, wish);
   const seen = new Set<string>();
-  const proposals = found.flatMap(({ plan, cost }) => tryPlan(page, { plan, cost }, wish));
+  const proposals = found.flatMap((each) => tryPlan(page, each, wish));
   return proposals
-    .toSorted((a, b) => b.holds - a.holds || a.cost - b.cost)
+    .toSorted((a, b) => fixedOf(a) - fixedOf(b) || b.holds - a.holds || a.cost - b.cost)
     .filter(({ plan }) => {
       const key = JSON.stringify(plan);
       return !seen.has(key) && seen.add(key);
     })
     .slice(0, MOST_PROPOSALS);
+}
+
+/** What reads one day for ever is the last choice, even where it holds more of the words. */
+function fixedOf({ fixedTo: header }: Proposal): number {
+  return header === undefined ? 0 : 1;
 }
 
 function findPlans(page: Page, wish: Wish): readonly Found[] {
@@ -62,19 +69,24 @@ function findPlans(page: Page, wish: Wish): readonly Found[] {
   });
 }
 
-function later({ plan, cost }: Found, place: number): Found {
-  return { plan, cost: cost + place * 0.5 };
+function later(found: Found, place: number): Found {
+  return { ...found, cost: found.cost + place * 0.5 };
 }
 
 function atPlace(page: Page, place: Element, { kind, today, texts }: Wish): readonly Found[] {
   const cell = findCellPlan(page, place, today);
+  const bound = ({ plan, cost }: Found, elements?: readonly Element[]): Found => ({
+    plan,
+    cost,
+    fixedTo: cell?.of && fixedTo(cell.of, plan, elements),
+  });
   const one = findOnePlan(page, place);
   const rows = findRowPlans(page, place, texts);
   const wantsOne = kind === 'price' || (kind === undefined && texts.some(isPrice) && (rows[0]?.rows.length ?? 0) < 3);
   return [
-    ...(cell === undefined ? [] : [cell]),
-    ...rows,
-    ...(one === undefined ? [] : [{ ...one, cost: one.cost + (wantsOne ? -8 : 4) }]),
+    ...(cell?.found === undefined ? [] : [bound(cell.found)]),
+    ...rows.map((found) => bound(found, found.rows)),
+    ...(one === undefined ? [] : [bound({ ...one, cost: one.cost + (wantsOne ? -8 : 4) })]),
   ];
 }
 
@@ -122,14 +134,16 @@ function embeddedNames(page: Page): readonly string[] {
 }
 
 /** A plan that the page refuses, or that finds nothing, is none. */
-function tryPlan(page: Page, { plan, cost }: Found, wish: Wish): readonly Proposal[] {
+function tryPlan(page: Page, { plan, cost, fixedTo: header }: Found, wish: Wish): readonly Proposal[] {
   const kind = plan.form === 'feed' ? 'notices' : (wish.kind ?? guessKind(page, plan, wish));
   if (kind === 'price' && plan.form !== 'one') return [];
   try {
     const items = readPlan(page, plan, { kind, date: wish.today });
     const said = fold(JSON.stringify(items));
     const holds = wish.texts.filter((text) => said.includes(fold(JSON.stringify(text).slice(1, -1)))).length;
-    return items.length === 0 ? [] : [{ plan, kind, items, holds, cost }];
+    return items.length === 0
+      ? []
+      : [{ plan, kind, items, holds, cost, ...(header !== undefined && { fixedTo: header }) }];
   } catch {
     return [];
   }

@@ -5,9 +5,10 @@ import { dishes, type Meal, meals } from './dishes.ts';
 import { ExtractError } from './errors.ts';
 import { type Element, isElement } from './html.ts';
 import type { CellPlace, Hit, Table } from './page-hit.ts';
-import { findCell, type Search } from './table-find.ts';
+import { findCell } from './table-find.ts';
 import { type Cell, readGrid } from './table-grid.ts';
 import { readHeaders, rowNamesOf } from './table-headers.ts';
+import type { Search } from './table-problem.ts';
 
 export interface TableSource {
   readonly url: string;

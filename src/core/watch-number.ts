@@ -75,20 +75,33 @@ export function above<const Field extends string>(field: Field, limit: number): 
 
 function compare<Field extends string>(field: Field, by: Amount, isWanted: (change: number) => boolean): Tell<Field> {
   const leastOf = readAmount(by);
-  return (item) => {
+  return asking(field, (item) => {
     const [now, before] = numbersOf(item, field);
     if (now === undefined || before === undefined) return false;
     return isWanted(now - before) && isAtLeast(Math.abs(now - before), leastOf(before));
-  };
+  });
 }
 
 function cross<Field extends string>(field: Field, limit: number, isPast: (number: number) => boolean): Tell<Field> {
   if (!Number.isFinite(limit))
     throw new TypeError(`The limit of "${field}" is ${limit}. Give a number, such as 10_000.`);
-  return (item) => {
+  return asking(field, (item) => {
     const [now, before] = numbersOf(item, field);
     return now !== undefined && isPast(now) && (before === undefined || !isPast(before));
-  };
+  });
+}
+
+const fieldsAsked = new WeakMap<object, string>();
+
+/** A name that no item has would be silence for ever: whoever has all the items asks what it is. */
+function asking<Tell extends object>(field: string, tell: Tell): Tell {
+  fieldsAsked.set(tell, field);
+  return tell;
+}
+
+/** The field that a `tell` made here looks at. */
+export function fieldAskedBy(tell: object): string | undefined {
+  return fieldsAsked.get(tell);
 }
 
 function numbersOf(item: object, field: string): readonly [now: number | undefined, before: number | undefined] {

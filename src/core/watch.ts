@@ -1,7 +1,9 @@
 // What a watching job speaks of: the only place with a rule about novelty.
+
 import { ExtractError } from './errors.ts';
 import type { Item, Later, Told, Watch } from './job.ts';
 import { learnFields } from './watch-fields.ts';
+import { fieldAskedBy } from './watch-number.ts';
 import { isSame } from './watch-same.ts';
 import { refuseLarge, refuseMuchLater } from './watch-size.ts';
 import { type ItemState, type Kept, statesOf } from './watch-state.ts';
@@ -69,11 +71,20 @@ export function select<T extends object>(
   const seen = byKey(items, watch);
   const found = seen as ReadonlyMap<string, object> as ReadonlyMap<string, Item>;
   refuseLarge(found);
+  refuseUnknownField(found, watch.tell);
   if (known === undefined) return { ...NOTHING, seen, learned: true };
 
   refuseFlood(found, new Map<string, unknown>([...known, ...later]));
   const kept = isEdited ? learnFields(found, { known, later }) : { known, later };
   return choose(watch, found, { ...kept, slot });
+}
+
+function refuseUnknownField(found: ReadonlyMap<string, Item>, tell: object): void {
+  const field = fieldAskedBy(tell);
+  const items = [...found.values()];
+  if (field === undefined || items.length === 0 || items.some((item) => Object.hasOwn(item, field))) return;
+  const there = [...new Set(items.flatMap((item) => Object.keys(item)))].slice(0, 12).join(', ');
+  throw new TypeError(`watch.tell looks at the field "${field}", which no item has. They have ${there}.`);
 }
 
 function choose<T extends object>(

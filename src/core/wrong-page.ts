@@ -10,11 +10,13 @@ export interface Suspect {
 }
 
 export interface WrongPage {
-  readonly what: 'a log-in page' | 'an error page' | 'a question whether one is a robot';
+  readonly what: 'a log-in page' | 'an error page' | 'a question whether one is a robot' | 'an empty page';
   /** What shows it, as the end of a sentence. */
   readonly evidence: string;
   /** Whether it holds for a page that lacks nothing the job asked for, too. */
   readonly isSure: boolean;
+  /** Whether it holds whatever the job has found on it: it must not be told to anybody. */
+  readonly isCertain: boolean;
 }
 
 /** An interstitial says little: a page with more than this is some real page. */
@@ -32,7 +34,9 @@ const LOGIN_TITLE = /로그인|log[ -]?in|sign[ -]?in/i;
 const PASSWORD_FIELD = /<input\b[^<>]*\btype\s*=\s*["']?password/i;
 const LOGIN_WORDS = /로그인|로그 인|log ?in|sign ?in|회원만|권한이 없/i;
 const ERROR_TITLE =
-  /\b(40[0-9]|41[0-9]|50[0-4])\b.*(not found|error|forbidden|unavailable|gateway|오류|에러|찾을 수)|^\s*(404|403|500|502|503)\s*$|not found|페이지를 찾을 수|존재하지 않는|서비스 (점검|일시)|시스템 (점검|오류)|점검 ?중|접근이? ?(제한|거부)|^(error|오류|에러)\b|internal server error|bad gateway|service unavailable/i;
+  /\b(40[0-9]|41[0-9]|50[0-4])\b.*(not found|error|forbidden|unavailable|gateway|오류|에러|찾을 수)|^\s*(404|403|500|502|503)\s*$|not found|페이지를 찾을 수|존재하지 않는|서비스 (점검|일시)|시스템 (점검|오류)|점검 ?중|접근이? ?(제한|거부)|^(error|오류|에러)(?![\p{L}\p{N}])|internal server error|bad gateway|service unavailable/iu;
+/** A board that lists such news is no error itself. */
+const ABOUT_ERRORS = /공지|안내|목록|게시|알림|notice|list|news|status/i;
 const ERROR_WORDS =
   /존재하지 않|찾을 수 없|잘못된 (접근|경로|요청)|삭제된|오류가 발생|점검|권한이 없|not found|does not exist/i;
 
@@ -46,9 +50,11 @@ export function findWrongPage(suspects: readonly Suspect[]): (WrongPage & { read
 
 function judge({ url, requestedUrl, text }: Suspect): WrongPage | undefined {
   const source = text.slice(0, MOST_READ);
+  if (source.trim() === '')
+    return { what: 'an empty page', evidence: 'it holds nothing', isSure: true, isCertain: false };
   if (!/<(html|head|title|body|script|form|meta|h1)\b/i.test(source)) return undefined;
   const page = { url, requestedUrl, source, title: titleOf(source), visible: visibleText(source) };
-  return robotQuestion(page) ?? loginPage(page) ?? errorPage(page);
+  return robotQuestion(page) ?? loginPage(page) ?? errorPage(page) ?? emptyPage(page);
 }
 
 interface Seen {
@@ -62,34 +68,59 @@ interface Seen {
 function robotQuestion({ source, title, visible }: Seen): WrongPage | undefined {
   const what = 'a question whether one is a robot';
   if (visible.length > LITTLE_TEXT) return undefined;
-  if (ROBOT_TITLE.test(title)) return { what, evidence: `its title is '${title}'`, isSure: true };
+  if (ROBOT_TITLE.test(title)) return { what, evidence: `its title is '${title}'`, isSure: true, isCertain: true };
   const mark = ROBOT.exec(source)?.[0];
   if (mark === undefined) return undefined;
-  return { what, evidence: `it says little and holds '${mark}'`, isSure: !PASSWORD_FIELD.test(source) };
+  return {
+    what,
+    evidence: `it says little and holds '${mark}'`,
+    isSure: !PASSWORD_FIELD.test(source),
+    isCertain: false,
+  };
 }
 
 function loginPage({ url, requestedUrl, source, title, visible }: Seen): WrongPage | undefined {
   const what = 'a log-in page';
   const path = pathOf(url);
   if (path !== pathOf(requestedUrl) && LOGIN_PATH.test(path) && !LOGIN_PATH.test(pathOf(requestedUrl)))
-    return { what, evidence: `the request was led to ${path}`, isSure: true };
+    return { what, evidence: `the request was led to ${path}`, isSure: true, isCertain: true };
   const spoken = spokenByScript(source, visible);
-  if (spoken !== undefined && LOGIN_WORDS.test(spoken)) return { what, evidence: `it says '${spoken}'`, isSure: true };
+  if (spoken !== undefined && LOGIN_WORDS.test(spoken))
+    return { what, evidence: `it says '${spoken}'`, isSure: true, isCertain: true };
   if (!PASSWORD_FIELD.test(source)) return undefined;
   if (LOGIN_TITLE.test(title))
-    return { what, evidence: `it has a password field and the title '${title}'`, isSure: true };
+    return {
+      what,
+      evidence: `it has a password field and the title '${title}'`,
+      isSure: true,
+      isCertain: visible.length <= LITTLE_TEXT,
+    };
   if (visible.length > LITTLE_TEXT) return undefined;
-  return { what, evidence: 'it has a password field and says little', isSure: false };
+  return { what, evidence: 'it has a password field and says little', isSure: false, isCertain: false };
 }
 
 function errorPage({ source, title, visible }: Seen): WrongPage | undefined {
   const what = 'an error page';
   const spoken = spokenByScript(source, visible);
-  if (spoken !== undefined) return { what, evidence: `it says '${spoken}'`, isSure: ERROR_WORDS.test(spoken) };
+  if (spoken !== undefined)
+    return {
+      what,
+      evidence: `it says '${spoken}'`,
+      isSure: ERROR_WORDS.test(spoken),
+      isCertain: ERROR_WORDS.test(spoken),
+    };
   if (visible.length > LITTLE_TEXT) return undefined;
-  if (ERROR_TITLE.test(title)) return { what, evidence: `its title is '${title}'`, isSure: true };
+  if (ERROR_TITLE.test(title))
+    return { what, evidence: `its title is '${title}'`, isSure: true, isCertain: !ABOUT_ERRORS.test(title) };
   const heading = headingOf(source);
-  return ERROR_TITLE.test(heading) ? { what, evidence: `its heading is '${heading}'`, isSure: true } : undefined;
+  if (!ERROR_TITLE.test(heading)) return undefined;
+  return { what, evidence: `its heading is '${heading}'`, isSure: true, isCertain: false };
+}
+
+/** What is drawn by scripts, or shows pictures, is not empty. */
+function emptyPage({ source, visible }: Seen): WrongPage | undefined {
+  if (visible !== '' || /<(script|img|i?frame|object|embed|svg|input|video)\b/i.test(source)) return undefined;
+  return { what: 'an empty page', evidence: 'it shows nothing', isSure: true, isCertain: false };
 }
 
 /** `<script>alert('로그인이 필요합니다'); location.href='/login'</script>` is a whole page on many Korean boards. */

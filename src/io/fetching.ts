@@ -141,6 +141,7 @@ function openSaved(path: string): (url: URL, method: string) => Promise<Saved> {
 function toSuspect(page: Fetched): readonly Suspect[] {
   const { url, requestedUrl, body, headers, charset: override } = page;
   const contentType = headers['content-type'] ?? '';
+  if (body.byteLength === 0 && !/html|^$/i.test(contentType)) return [];
   if (/json/i.test(contentType) || binaryKind(body, contentType) !== undefined) return [];
   try {
     const { text } = decodeText(body, { override, contentType: headers['content-type'], url: safeUrl(url) });

@@ -153,5 +153,5 @@ function readTimeout(url: URL, timeout: string | undefined): number | undefined 
 }
 
 function wrong(url: URL, problem: string): FetchError {
-  return new FetchError(`${safeUrl(url)} cannot be fetched: ${problem}.`, { url: safeUrl(url) });
+  return new FetchError(`${safeUrl(url)} cannot be fetched: ${problem}.`, { url: safeUrl(url), isOfJob: true });
 }

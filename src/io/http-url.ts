@@ -27,13 +27,13 @@ export function readUrl(text: string | URL): URL {
   const given = String(text);
   if (!URL.canParse(given)) {
     const message = `'${safeUrl(given)}' is not an address. Write it in full, like https://example.com/menu.`;
-    throw new FetchError(message, { url: safeUrl(given) });
+    throw new FetchError(message, { url: safeUrl(given), isOfJob: true });
   }
 
   const url = new URL(given);
   if (!isHttp(url)) {
     const message = `${safeUrl(url)} cannot be fetched: only http: and https: addresses can.`;
-    throw new FetchError(message, { url: safeUrl(url) });
+    throw new FetchError(message, { url: safeUrl(url), isOfJob: true });
   }
   url.hash = '';
   return url;

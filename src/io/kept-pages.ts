@@ -9,7 +9,8 @@ import type { Instant } from '../core/job.ts';
 
 /** A look that fetches more than this has its first pages kept. */
 const MOST_PAGES = 10;
-const MOST_BYTES_A_LOOK = 5_000_000;
+/** Of one look. */
+export const MOST_KEPT_BYTES = 5_000_000;
 const MOST_BYTES = 50_000_000;
 const KEPT_FOR_MS = 30 * 24 * 60 * 60_000;
 const LIST = 'pages.json';
@@ -108,7 +109,7 @@ async function readList(folder: string): Promise<z.infer<typeof list>> {
 }
 
 function withinBounds(pages: readonly KeptPage[]): readonly KeptPage[] {
-  let left = MOST_BYTES_A_LOOK;
+  let left = MOST_KEPT_BYTES;
   return pages.slice(0, MOST_PAGES).filter(({ body }) => {
     left -= body.byteLength;
     return left >= 0;

@@ -1,6 +1,7 @@
 // A page that its scripts draw, drawn by a browser that never touches the network itself: each of its requests goes the
 // way of every other request of the job, with the same limits.
 import type { Page, Request, Route } from 'playwright-core';
+import { decodeText } from '../core/charset.ts';
 import { FetchError } from '../core/errors.ts';
 import { BrowserError, type Browsers } from './browser.ts';
 import type { Fetched } from './fetched.ts';
@@ -108,7 +109,7 @@ function serveFrom(tab: Page, page: Fetched, { fetchResource, maxBytes }: Render
     const request = route.request();
     if (!state.isServed && request.isNavigationRequest() && sameAddress(request.url(), page.url)) {
       state.isServed = true;
-      await fulfill(route, page);
+      await fulfill(route, decoded(page));
       return;
     }
     state.requests += 1;
@@ -135,6 +136,17 @@ function pageOf(request: Request): Page | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** By what the bytes are, and the author's word: the browser would go by the header and the tag alone. */
+function decoded(page: Fetched): Fetched {
+  const { headers, body, url, charset: override } = page;
+  const { text } = decodeText(body, { override, contentType: headers['content-type'], url: safeUrl(url) });
+  return {
+    ...page,
+    headers: { ...headers, 'content-type': 'text/html; charset=utf-8' },
+    body: new TextEncoder().encode(text),
+  };
 }
 
 function sameAddress(one: string, other: string): boolean {

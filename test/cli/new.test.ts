@@ -135,6 +135,36 @@ test('a day of a week, a price and a choice of one own type-check and pass their
   assert.doesNotMatch(types.out, /^jobs\//m);
 });
 
+test('a job by the day is tried at the day of its page, and what is bound to one day says so', async () => {
+  const cells = (dish: string): string => [16, 17, 20].map((day) => `<td>${dish} ${day}</td>`).join('');
+  const days = ['11.16(월)', '11.17(화)', '11.20(금)'].map((day) => `<th>${day}</th>`).join('');
+  stage.pages.set(
+    '/corners',
+    `<!doctype html><title>식단</title><table class="menu"><tr><th>구분</th><th>코너</th>${days}</tr>
+    <tr><th rowspan="2">중식</th><th>A코너</th>${cells('두부')}</tr><tr><th>B코너</th>${cells('라면')}</tr></table>`,
+  );
+  const made = await stage.cli('new', 'corners', `${stage.origin}/corners`, '--text', '라면 20');
+  assert.equal(made.code, 0, made.err);
+  assert.match(read('corners.ts'), /\.dishes\(\{ row: \['중식', 'B코너'\], column: run\.date \}\)/);
+  const [, at = ''] = /^Try it: +talkbell run corners --dry-run --at '(\d{4}-11-20) 11:20'$/m.exec(made.out) ?? [];
+  assert.ok(read('corners.test.ts').includes(`date: '${at}'`), made.out);
+  assert.match(made.out, / {2}2 {2}.*always under '11\.20\(금\)', whatever the day/);
+  assert.equal((await runTestSaidIn(made.out)).code, 0);
+  const tried = await stage.cli('run', 'corners', '--dry-run', '--at', `${at} 11:20`);
+  assert.match(tried.out, /found 1/);
+  assert.doesNotMatch(made.out, /This one day only/);
+  const page = `${stage.origin}/corners`;
+  const second = await stage.cli('new', 'corners', page, '--text', '라면 20', '--pick', '2', '--force');
+  assert.match(second.out, /This one day only: it always reads under '11\.20\(금\)'/);
+  const board = await stage.cli('new', 'undated', `${stage.origin}/board`, '--text', '장학금 신청');
+  assert.match(board.out, /^Try it: +talkbell run undated --dry-run$/m);
+});
+
+test('the help tells how a job runs the scripts of a page', async () => {
+  const { out } = await stage.cli('new', '--help');
+  assert.match(out, /get\(url, \{ render: true \}\)/);
+});
+
 /** As a jobs folder of the checkout is: with its settings, and 'talkbell' the checkout's. */
 function typeCheck(): Promise<Ended> {
   const modules = join(ROOT, 'node_modules');
@@ -164,6 +194,15 @@ test('another of the ways is picked by its number', async () => {
   assert.match(read('picked.ts'), /\.records\(\)/);
   assert.equal((await runTestSaidIn(second.out)).code, 0);
   assert.match((await stage.cli(...args, '--pick', '6', '--force')).err, /There is no way 6/);
+});
+
+test('a saved page that is too large to be kept is refused, and nothing is written', async () => {
+  const file = join(stage.folder, 'huge.html');
+  writeFileSync(file, `<ul>${'<li><b>글 1</b></li>'.repeat(300_000)}</ul>`);
+  const { code, err } = await stage.cli('new', 'huge', 'https://a.example/', '--text', '글 1', '--page', file);
+  assert.equal(code, 1);
+  assert.match(err, /huge\.html is larger than 5 MB/);
+  assert.equal(existsSync(join(stage.folder, 'jobs', 'huge.ts')), false);
 });
 
 test('a key in the address is pointed out', async () => {
@@ -217,7 +256,10 @@ test('what cannot become a job is told in a sentence with what to do, and writes
       /'Big Name' is no name for a job\. Write it in small letters with dashes/,
     ],
     [['bad', '/board', '--text', '김밥 안내'], /does not hold '김밥 안내'\. Did you mean '.*안내'/],
-    [['bad', '/app', '--text', '휴관'], /empty until its scripts have run.*network tools/],
+    [
+      ['bad', '/app', '--text', '휴관'],
+      /empty until its scripts have run\. Write the job by hand with get\(url, \{ render: true \}\).*network tools/,
+    ],
     [['bad', '/login', '--text', '휴관'], /is a log-in page.*--page FILE/],
     [['bad', '/none', '--text', '휴관'], /404.*save it there and add --page FILE/],
     [['bad', '/board'], /Say what you want of the page: --text/],

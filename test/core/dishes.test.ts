@@ -179,6 +179,44 @@ test('what is no dish is left out', () => {
   assert.deepEqual(namesOf('비빔밥\n된장국\n맛있게 드세요!'), ['비빔밥', '된장국']);
 });
 
+test('a day off and its reason are no dish, and a dish with such a word in it is one', () => {
+  const notices = [
+    [
+      '개교기념일 휴무',
+      '개교기념일',
+      '재량휴업일',
+      '토·일 휴무',
+      '(석식 휴무)',
+      '[휴무]',
+      '11/20 휴무',
+      '11.20(금) 휴무',
+    ],
+    ['추석 연휴', '추석연휴', '설 연휴 (2.16~2.18)', '대체공휴일', '임시 공휴일', '대체휴일', '어린이날'],
+    ['준비중', '식단 준비 중', '메뉴 준비중입니다.', '방학', '여름방학', '겨울 방학 중', '방학 중 미운영'],
+    [
+      '미운영 (방학)',
+      '미운영(공사 중)',
+      '석식: 미운영',
+      '★휴무★',
+      '- 휴무',
+      '휴무일',
+      '휴무, 추석 연휴',
+      '미운영 5,000원',
+    ],
+  ].flat();
+  for (const text of notices) assert.deepEqual(dishes(text), [], text);
+  const served = [
+    '휴게소 떡볶이',
+    '추석 연휴 특식',
+    '방학동 순대국',
+    '어린이날 돈까스',
+    '대체육 버거',
+    '돈까스/석식 미운영',
+  ];
+  for (const text of served) assert.deepEqual(namesOf(text), [text], text);
+  assert.deepEqual(namesOf('돈까스\n석식 휴무\n우동, 휴무'), ['돈까스', '우동']);
+});
+
 test('what stands below a dish in brackets or after a star is part of it', () => {
   assert.deepEqual(namesOf('순대국밥\n[부추+김치+밥]\n오징어링튀김\n*소스'), [
     '순대국밥 [부추+김치+밥]',

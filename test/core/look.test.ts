@@ -1,8 +1,9 @@
 // One look, from fetch to render, with pages handed in: the order of the steps and what their errors become.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { causeOf } from '../../src/core/cause.ts';
 import { closed, defineJob, notYet, stale } from '../../src/core/define-job.ts';
-import { ExtractError, FetchError } from '../../src/core/errors.ts';
+import { ExtractError, FetchError, SettingError } from '../../src/core/errors.ts';
 import { getOf } from '../../src/core/form.ts';
 import type { Item, JobDefinition, Look } from '../../src/core/job.ts';
 import { type Fetching, lookOnce } from '../../src/core/look.ts';
@@ -124,6 +125,15 @@ test('an error keeps what a person needs: kind, step, page, selector, status', a
   });
 });
 
+test('a page that is known to be old is a failure of its own cause', async () => {
+  const waiting = () => {
+    throw new ExtractError('no column "2026-11-23".', { url: 'https://dorm.example/', isOld: true });
+  };
+  const look = await lookAt({ ...dishes([]), extract: waiting });
+  assert.ok(look.kind === 'failed');
+  assert.deepEqual([look.failure.kind, look.failure.cause, causeOf(look)], ['extract', 'stale', 'stale']);
+});
+
 test('a fault in the job names step, error and place', async () => {
   const look = await lookAt({
     ...dishes(['밥']),
@@ -197,4 +207,35 @@ test('a closed day and an old page are told apart from what is not posted', asyn
     reason: '11.19',
     stale: true,
   });
+});
+
+test('what a robot check says is told to nobody, whatever the job finds on it; a board about errors is told', async () => {
+  const at = 'https://dorm.example/menu';
+  const showing = (text: string): Fetching => ({ ...online, suspects: () => [{ url: at, requestedUrl: at, text }] });
+  const check = await lookAt(dishes(['Checking if the site connection is secure']), {
+    fetching: showing('<title>Just a moment...</title><body>Checking if the site connection is secure'),
+  });
+  assert.ok(check.kind === 'failed');
+  assert.match(check.failure.message, /question whether one is a robot.* What was found on it is not told\./);
+  const board = await lookAt(dishes(['서버 점검 11.20']), {
+    fetching: showing('<title>시스템 점검 공지</title><body><li>서버 점검 11.20'),
+  });
+  assert.equal(board.kind, 'done');
+});
+
+test('what is wrong with the job in its fetch step is no matter of the page, and no host is unreachable for it', async () => {
+  const at = 'https://dorm.example/login';
+  const login = '<title>로그인</title><form><input type="password"></form>';
+  const fetching: Fetching = { ...online, suspects: () => [{ url: at, requestedUrl: at, text: login }] };
+  const unset = () => {
+    throw new SettingError('BOARD_PW');
+  };
+  const look = await lookAt({ ...dishes([]), fetch: unset }, { fetching });
+  assert.ok(look.kind === 'failed');
+  assert.equal(causeOf(look), 'job-error');
+  assert.match(look.failure.message, /^fetch threw SettingError/);
+  const noAddress = () => {
+    throw new FetchError("'/price' is not an address.", { url: '/price', isOfJob: true });
+  };
+  assert.equal(causeOf(await lookAt({ ...dishes([]), fetch: noAddress })), 'job-error');
 });

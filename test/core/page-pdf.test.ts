@@ -120,6 +120,62 @@ test('a cell over several columns covers them', async () => {
   assert.deepEqual(rows[1], ['중식', '밥', '국', '면']);
 });
 
+const HEADS = ['구분', '11.16(월)', '11.17(화)', '11.18(수)'];
+const TWO_MEALS = [
+  HEADS,
+  ['중식', '쌀밥 된장찌개', '카레 단무지', '라면'],
+  ['석식', '비빔국수', '김치 밥', '냉면 만두'],
+];
+
+/** Each cell in the middle of its row, as browsers print tables: with as much white between rows as `white` says. */
+function printed(white: number, left = COLUMNS): readonly Placed[] {
+  const step = 13;
+  let top = 100;
+  return TWO_MEALS.flatMap((row) => {
+    const cells = row.map((cell) => cell.split(' '));
+    const tallest = Math.max(...cells.map(({ length }) => length));
+    const from = top;
+    top += tallest * step + white;
+    return cells.flatMap((cell, column) =>
+      cell.map((text, line) => {
+        const y = from + (line + (tallest - cell.length) / 2) * step;
+        return { text, x: left[column] ?? 0, y };
+      }),
+    );
+  });
+}
+
+for (const white of [2, 6, 12, 25])
+  test(`no dish is lost beside a label in the middle of its row, with ${white} points of white between rows`, async () => {
+    const table = (await open(pdfOf([printed(white)]))).table('중식');
+    assert.deepEqual(table.rows, TWO_MEALS);
+    assert.deepEqual(table.hit({ row: '중식', column: '11.17(화)' }).lines, ['카레', '단무지']);
+  });
+
+test('lines that stand evenly are those around the label in their middle, or those below the label at their top', async () => {
+  const around = ['구분', '', '중식', '', '', '석식', ''];
+  const below = ['구분', '중식', '', '', '석식', '', ''];
+  for (const labels of [around, below]) {
+    const words = labels.flatMap((label, line) => [
+      ...(label === '' ? [] : [{ text: label, x: 60, y: 100 + line * 14 }]),
+      { text: line === 0 ? '월' : `찬${line}`, x: 140, y: 100 + line * 14 },
+      { text: line === 0 ? '화' : `국${line}`, x: 240, y: 100 + line * 14 },
+    ]);
+    assert.deepEqual((await open(pdfOf([words]))).table('중식').rows, [
+      ['구분', '월', '화'],
+      ['중식', '찬1 찬2 찬3', '국1 국2 국3'],
+      ['석식', '찬4 찬5 찬6', '국4 국5 국6'],
+    ]);
+  }
+});
+
+test('heads that fill their narrow columns are heads, and a title above them is none', async () => {
+  const left = [60, 87, 174, 261];
+  const title = { text: '주간 식단표 2026.11.16', x: 60, y: 80 };
+  const table = (await open(pdfOf([[title, ...printed(9, left)]]))).table('구분');
+  assert.deepEqual(table.rows, TWO_MEALS);
+});
+
 test('prose has no table', async () => {
   const prose = Array.from({ length: 8 }, (_, line) => ({
     text: '가나다라 마바사 아자차카 타파하',

@@ -313,3 +313,9 @@ test('a hit goes into JSON only by what was taken from it', async () => {
     { dish: '돈까스 정식' },
   ]);
 });
+
+test('rows without a container are refused with how to ask', async () => {
+  const page = await pageOf('<li><b>밥</b></li>');
+  const rows = page.rows as unknown as (row: string, fields: object) => unknown;
+  assert.throws(() => rows('li', { dish: 'b' }), /page\.rows\('#lunch', 'li', \{ dish: '\.name' \}\)/);
+});

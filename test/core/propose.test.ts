@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import type { Page } from '../../src/core/page.ts';
 import { pageOf } from '../../src/core/page-of.ts';
 import { propose, type Wish } from '../../src/core/propose.ts';
+import { extractCode } from '../../src/core/propose-extract.ts';
 import { isName, isWeak } from '../../src/core/propose-name.ts';
 import type { Proposal } from '../../src/core/propose-plan.ts';
 
@@ -189,6 +190,93 @@ const NAV =
   '<nav><ul><li><a href="/a">공지사항</a></li><li><a href="/b">행사 안내</a></li><li><a href="/c">오시는 길</a></li></ul></nav>';
 const LIST = (row: (title: string, at: number) => string, container = '<ul class="board">'): string =>
   `${NAV}${container}${['행사 안내', '휴관', '수강신청', '장학금'].map(row).join('')}`;
+
+const WEEK = `<title>주간식단</title><table class="menu"><tr><th>구분</th><th>코너</th><th>11.16(월)</th><th>11.17(화)</th><th>11.18(수)</th><th>11.19(목)</th><th>11.20(금)</th></tr>
+  <tr><th rowspan="2">중식</th><th>A코너</th><td>쌀밥<br>된장찌개</td><td>카레</td><td rowspan="3">개교기념일 휴무</td><td>순두부</td><td>보리밥<br>두부 비빔밥</td></tr>
+  <tr><th>B코너</th><td colspan="2">돈까스</td><td>우동</td><td>떡볶이</td></tr>
+  <tr><th colspan="2">석식</th><td>비빔국수</td><td>김치</td><td>전</td><td>운영 없음</td></tr></table>`;
+
+test('a row under two headers is named by both, and its column by the day of the run', async () => {
+  const lunch = (corner: string): readonly string[] => ['중식', corner];
+  const cases: readonly (readonly [text: string, row: string | readonly string[], date: string, dishes: string[]])[] = [
+    ['두부 비빔밥', lunch('A코너'), '2026-11-20', ['보리밥', '두부 비빔밥']],
+    ['된장찌개', lunch('A코너'), '2026-11-16', ['쌀밥', '된장찌개']],
+    ['떡볶이', lunch('B코너'), '2026-11-20', ['떡볶이']],
+    ['돈까스', lunch('B코너'), '2026-11-16', ['돈까스']],
+    ['전', '석식', '2026-11-19', ['전']],
+  ];
+  for (const [text, row, date, dishes] of cases) {
+    const { plan, items, fixedTo } = await firstOf(WEEK, text);
+    const place = { row, column: { day: true } };
+    assert.deepEqual(plan, { form: 'cell', table: 'table.menu', place, date, reads: 'dishes' });
+    assert.deepEqual(
+      items.map(({ dish }) => dish),
+      dishes,
+    );
+    assert.equal(fixedTo, undefined);
+  }
+  const { plan } = await firstOf(WEEK, '떡볶이');
+  assert.match(
+    extractCode(plan, 'menu', undefined).step,
+    /\.dishes\(\{ row: \['중식', 'B코너'\], column: run\.date \}\)/,
+  );
+});
+
+test('a day beside a meal in the headers of one row, or of one column, is the day of the run', async () => {
+  const days = (cells: (day: string) => string): string => ['11.19(목)', '11.20(금)'].map(cells).join('');
+  const down = `<table><tr><th>날짜<th>식사<th>식단</tr>${days(
+    (day) => `<tr><th rowspan="2">${day}<th>중식<td>밥 ${day}</tr><tr><th>석식<td>국 ${day}</tr>`,
+  )}</table>`;
+  assert.deepEqual(await placeOf(down, '국 11.20(금)'), { row: [{ day: true }, '석식'], column: '식단' });
+  const across = `<table><thead><tr><th rowspan="2">식당${days((day) => `<th colspan="2">${day}`)}</tr><tr>${days(
+    () => '<th>중식<th>석식',
+  )}</tr></thead><tr><th>학생식당${days((day) => `<td>밥 ${day}<td>국 ${day}`)}</tr></table>`;
+  assert.deepEqual(await placeOf(across, '국 11.20(금)'), { row: '학생식당', column: [{ day: true }, '석식'] });
+});
+
+async function placeOf(html: string, text: string): Promise<unknown> {
+  const { plan } = await firstOf(html, text);
+  return plan.form === 'cell' ? plan.place : plan;
+}
+
+test('what reads one day for ever comes after what reads the day of the run, and says which', async () => {
+  const page = await pageOf(WEEK, { contentType: 'text/html' });
+  const cases: readonly (readonly [day: string, texts: readonly string[]])[] = [
+    ['11.20(금)', ['두부 비빔밥']],
+    ['11.16(월)', ['된장찌개']],
+    ['11.16(월)', ['된장찌개', '비빔국수']],
+  ];
+  for (const [day, texts] of cases) {
+    const proposals = proposed(page, ...texts);
+    const [byDay, others] = [proposals.slice(0, texts.length), proposals.slice(texts.length)];
+    for (const { plan, fixedTo } of byDay) assert.deepEqual([plan.form, fixedTo], ['cell', undefined]);
+    assert.ok(others.length > 0);
+    for (const { plan, fixedTo } of others) assert.equal(fixedTo, day, JSON.stringify(plan));
+  }
+});
+
+test('a column that is called by a day is told as that one day', async () => {
+  const row = '<tr><th>A코너<td>밥<td>국</tr>';
+  const html = `<table><tr><th>코너<th>11.19(목)<th>11.20(금)</tr>${row}${row.replace('국', '면')}</table>`;
+  const proposals = proposed(await pageOf(html, { contentType: 'text/html' }), '면');
+  const records = proposals.find(({ plan }) => plan.form === 'records');
+  assert.deepEqual(records?.plan, { form: 'records', table: undefined, header: '11.20(금)' });
+  assert.equal(records?.fixedTo, '11.20(금)');
+});
+
+test('what a page marks as today, or a table of one day, is not bound to a day', async () => {
+  const marked = WEEK.replace('<td>보리밥', '<td class="today">보리밥');
+  const proposals = proposed(await pageOf(marked, { contentType: 'text/html' }), '두부 비빔밥');
+  const today = proposals.filter(({ plan }) => JSON.stringify(plan).includes('.today'));
+  assert.ok(today.length > 0);
+  for (const { fixedTo } of today) assert.equal(fixedTo, undefined);
+  const single = '<table class="a"><tr><th>코너<th>11.20(금)</tr><tr><th>A<td>밥</tr><tr><th>B<td>국</tr></table>';
+  const rows = proposed(await pageOf(single, { contentType: 'text/html' }), '밥').filter(
+    ({ plan }) => plan.form === 'rows',
+  );
+  assert.ok(rows.length > 0);
+  for (const { fixedTo } of rows) assert.equal(fixedTo, undefined);
+});
 
 test('classes that a tool made up are passed over, those that a person gave are taken', async () => {
   const html = LIST(

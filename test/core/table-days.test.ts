@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namesDay, readDay } from '../../src/core/date-words.ts';
+import { ExtractError } from '../../src/core/errors.ts';
 import type { Table } from '../../src/core/page-hit.ts';
 import { pageOf } from './page-fixture.ts';
 
@@ -210,4 +211,39 @@ test('a day that no header means is an error that names those there are', async 
     () => table.cell({ row: '중식', column: '2026-11-21' }),
     /has no column "2026-11-21"\. Its columns are "구분", "11\.16\(월\)", "11\.17\(화\)"/,
   );
+});
+
+test('a table whose days are all before the one asked for is known to be old', async () => {
+  const isOld = (table: Table, place: Parameters<Table['cell']>[0]): boolean => {
+    try {
+      table.cell(place);
+    } catch (error) {
+      assert.ok(error instanceof ExtractError, String(error));
+      return error.isOld;
+    }
+    return assert.fail('found');
+  };
+  const monday = { row: '중식', column: '2026-11-23' };
+  const week = (caption: string, heads = '<th>월<th>화') =>
+    tableOf(`<caption>${caption}</caption><tr><th>구분${heads}<tr><th>중식<td>a<td>b`);
+  for (const caption of ['11.16 ~ 11.20', '2026년 11월 16일(월)~20일(금)', '2025.11.23 ~ 11.27'])
+    assert.ok(isOld(await week(caption), monday), caption);
+  for (const caption of ['11.30 ~ 12.4', '중식 11.30~12.30']) {
+    const heads = '<th>화<th>수';
+    assert.ok(!isOld(await week(caption, heads), monday), caption);
+  }
+  assert.ok(!isOld(await week('11.16 ~ 11.20', '<th>11.23(월)<th>11.24(화)'), monday), 'title and headers disagree');
+  for (const form of FORMS.slice(0, 7)) assert.ok(isOld(await weekOf(form), monday), form(11, 16, '월'));
+  for (const form of FORMS)
+    if (form !== FORMS[7] && form !== FORMS[8]) {
+      assert.ok(!isOld(await weekOf(form), { row: '중식', column: '2026-11-13' }), form(11, 16, '월'));
+    }
+  assert.ok(!isOld(await week('', '<th>주간<th>야간'), monday), 'no day at all');
+  assert.ok(
+    !isOld(await week('11.16 ~ 11.20'), { row: '야식', column: '2026-11-16' }),
+    'the row is missing, not the day',
+  );
+  const rows = await tableOf('<tr><th>날짜<th>중식<tr><td>11.19(목)<td>국밥<tr><td>11.20(금)<td>카레');
+  assert.ok(isOld(rows, { row: ['2026-11-23', '중식'], column: '중식' }));
+  assert.ok(!isOld(rows, { row: [DATE, '석식'], column: '중식' }), 'the day is there');
 });

@@ -37,6 +37,56 @@ test('a cell is found by its row and its column, whole texts before parts', asyn
   assert.equal(similar.cell({ row: 'a', column: '특선' }), 'a');
 });
 
+test('several rows of a name that say different things are an error that tells them apart', async () => {
+  const rows = `<tr><th rowspan=2>중식<td>A코너<td>국밥<td>우동<tr><td>B코너<td>카레<td>우동`;
+  const head = '<tr><th>구분<th>코너<th>11.20(금)<th>11.21(토)';
+  const table = (await pageOf(`<table>${head}${rows}</table>`)).table('table');
+  assert.throws(
+    () => table.dishes({ row: '중식', column: '2026-11-20' }),
+    /the table `table` has 2 rows for "중식": "중식 A코너", "중식 B코너"\. Name one, such as row: \['중식', 'B코너'\], or read/,
+  );
+  assert.throws(() => table.cell({ row: /중식/, column: '금' }), /row: \[\/중식\/, 'B코너'\]/);
+  assert.equal(table.cell({ row: ['중식', 'B코너'], column: '2026-11-20' }), '카레');
+  assert.equal(table.cell({ row: '중식', column: '2026-11-21' }), '우동', 'both say the same');
+  const apart = `<table>${head}<tr><th>A 중식<td>-<td>국밥<td><tr><th>B 중식<td>-<td>카레<td>우동</table>`;
+  const two = (await pageOf(apart)).table('table');
+  assert.throws(() => two.cell({ row: '중식', column: '금' }), /2 rows for "중식": "A 중식", "B 중식"\. .*'B 중식'\]/);
+  assert.throws(
+    () => two.cell({ row: '중식', column: '토' }),
+    /2 rows/,
+    'rows of other names are not one of the other',
+  );
+  const nameless = '<table><tr><th>구분<th>월<th>화<tr><th rowspan=2>중식<td>국밥<td>우동<tr><td>카레<td>면</table>';
+  const own = (await pageOf(nameless)).table('table');
+  assert.throws(
+    () => own.cell({ row: '중식', column: '화' }),
+    /"중식", "중식"\. They have no names of their own: read/,
+  );
+  assert.throws(() => own.cell({ row: '중식' }), /2 rows for "중식"/);
+});
+
+test('several columns of a name that say different things are an error, too', async () => {
+  const table = (
+    await pageOf(`<table><thead><tr><th rowspan=2>날짜<th colspan=2>중식<tr><th>A코너<th>B코너</thead>
+    <tr><td>1일<td>밥<td>면<tr><td>2일<td>휴무<td>휴무</table>`)
+  ).table('table');
+  assert.throws(
+    () => table.cell({ row: '1일', column: '중식' }),
+    /has 2 columns for "중식": "중식 A코너", "중식 B코너"\. Name one, such as column: \['중식', 'B코너'\], or read/,
+  );
+  assert.equal(table.cell({ row: '1일', column: ['중식', 'B코너'] }), '면');
+  assert.equal(table.cell({ row: '2일', column: '중식' }), '휴무', 'both say the same');
+});
+
+test('beside the dish of a merged header, a cell without words or with a price only is no other', async () => {
+  const rows = '<tr><th rowspan=3>중식<td><td>국밥<tr><td>면<td>5,000원<tr><td>6,000원<td>';
+  const table = (await pageOf(`<table><tr><th><th>월<th>화${rows}</table>`)).table('table');
+  assert.deepEqual(
+    [table.cell({ row: '중식', column: '월' }), table.cell({ row: '중식', column: '화' })],
+    ['면', '국밥'],
+  );
+});
+
 test('a row or a column that is missing is told with those that exist', async () => {
   const table = (await pageOf(WEEK)).table('table.week');
   const cell = (row: string | RegExp, column: string | RegExp) => () => table.cell({ row, column });

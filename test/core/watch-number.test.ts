@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readNumber } from '../../src/core/read-number.ts';
+import { select } from '../../src/core/watch.ts';
 import { above, below, changedBy, fell, rose } from '../../src/core/watch-number.ts';
 
 const from = (before: unknown, price: unknown) => ({ price, before: { price: before } }) as { price: number };
@@ -142,4 +143,19 @@ test('an amount or a limit that is none is refused when the file is read, not wh
   assert.throws(() => rose('price', { by: -1 }), /by is -1/);
   assert.throws(() => changedBy('price', Number.NaN), /by is/);
   assert.throws(() => below('price', Number.NaN), /The limit of "price" is NaN/);
+});
+
+test('a field that no item has is an error naming those there are, from the first look on', () => {
+  const watch = { key: (item: { name: string }) => item.name, tell: below('prcie', 5) as never };
+  const items = [{ name: '밥', price: 4 }];
+  for (const known of [undefined, new Map()])
+    assert.throws(
+      () => select(items, watch, { known }),
+      /looks at the field "prcie", which no item has\. They have name, price\./,
+    );
+  assert.doesNotThrow(() => select([], watch, { known: undefined }));
+  const soldOut = [{ name: '밥', price: undefined }];
+  assert.doesNotThrow(() =>
+    select(soldOut, { key: ({ name }) => name, tell: below('price', 5) }, { known: new Map() }),
+  );
 });

@@ -73,6 +73,14 @@ describe('an error page that says 200', () => {
     );
   });
 
+  test('is known by a title of one word in Korean', () => {
+    assert.equal(
+      judge('<title>오류</title><p>페이지를 찾을 수 없습니다.'),
+      "an error page, surely: its title is '오류'",
+    );
+    assert.equal(judge('<title>오류신고</title><p>오늘의 글'), undefined);
+  });
+
   test('is none when it says a lot, or when the number is a price', () => {
     assert.equal(judge(`<title>오류 신고 게시판</title><p>${words}`), undefined);
     assert.equal(judge('<title>404호 세미나실 식단</title><h1>500원 할인</h1>'), undefined);
@@ -96,9 +104,15 @@ describe('a question whether one is a robot', () => {
   });
 });
 
+test('a page without anything on it is empty, and one with a picture or a script is not', () => {
+  assert.equal(judge(''), 'an empty page, surely: it holds nothing');
+  assert.equal(judge('<html><title>식단</title><body> </body>'), 'an empty page, surely: it shows nothing');
+  assert.equal(judge('<html><body><img src="menu.jpg"></body>'), undefined);
+  assert.equal(judge('<html><body><div id="app"></div><script src="app.js"></script>'), undefined);
+});
+
 test('data is no page for people, and nothing is too odd to be read', () => {
   assert.equal(judge('{"title":"404 Not Found"}'), undefined);
-  assert.equal(judge(''), undefined);
   for (const odd of [
     '<html><title>',
     '<script>alert("',

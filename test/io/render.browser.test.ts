@@ -69,6 +69,18 @@ test('a page that is empty until its scripts have run is read as a person sees i
   assert.match(local.seen.at(-1)?.headers['user-agent'] ?? '', /talkbell/, 'what a page asks for names us too');
 });
 
+test('a page that does not say its charset is drawn by what its bytes are', { skip }, async (t) => {
+  const pages = new Map([
+    ['/utf-8', Buffer.from('<!doctype html><p>두부 비빔밥</p>')],
+    ['/cp949', Buffer.from([...Buffer.from('<!doctype html><p>'), 0xb9, 0xe4, 0x8c, 0x63])],
+  ]);
+  const { get } = await draw(t, (response, { url }) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end(pages.get(url)),
+  );
+  assert.equal((await get('/utf-8', { render: true })).one('p').text, '두부 비빔밥');
+  assert.equal((await get('/cp949', { render: true })).one('p').text, '밥똠');
+});
+
 test('what is waited for may come late, and what never comes is an error that names it', { skip }, async (t) => {
   const late = `<!doctype html><title>x</title><script>
     setInterval(() => fetch('/tick'), 50);

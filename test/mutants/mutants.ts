@@ -387,7 +387,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     promise: 'a log-in page is no closed day',
     file: 'src/core/look.ts',
-    text: 'if (items.length === 0) refuseWrongPage(fetching.suspects());',
+    text: 'refuseWrongPage(items.length, fetching.suspects());',
     becomes: '',
     killers: ['test/core/look.test.ts'],
   },
