@@ -4,7 +4,7 @@ import { simulate } from './simulate.ts';
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '1000' },
+    seeds: { type: 'string', default: '2000' },
     from: { type: 'string', default: '1' },
     days: { type: 'string', default: '7' },
     quiet: { type: 'string' },
