@@ -6,6 +6,7 @@ import type { AccountRow, Clock, Outcome } from '../core/ports.ts';
 import { type LeasePorts, underLease } from './lease.ts';
 import type { Oauth } from './oauth.ts';
 import { finishRefresh, type Refreshed, type RefreshParts, refreshOnce, type TokenStore } from './refresh.ts';
+import { isOn, mayReturn, type Pause, pauseAfter, type Returns } from './refresh-pause.ts';
 import { endsSoon, isDaytime, RENEW_WITHIN_MS, type TokenWarning } from './token-care.ts';
 
 const SECOND_MS = 1000;
@@ -13,9 +14,6 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 /** An access token that ends sooner is replaced before it is used. */
 const MARGIN_MS = 2 * MINUTE_MS;
-/** How long a refresh that failed for the moment is not begun again. */
-const PAUSES_MS = [2 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS];
-const LONG_PAUSE_MS = 10 * MINUTE_MS;
 const ONCE_A_DAY_MS = 20 * HOUR_MS;
 /** A token that is refused so soon after a refresh for a refused one is not mended by a third. */
 const JUST_MENDED_MS = MINUTE_MS;
@@ -45,14 +43,6 @@ export interface KeeperPorts extends LeasePorts {
   readonly now: Clock;
 }
 
-interface Pause {
-  /** A clock that was set back since ends it as well. */
-  readonly from: number;
-  readonly until: number;
-  readonly failures: number;
-  readonly result: Refreshed;
-}
-
 interface Keeper extends RefreshParts {
   readonly lease: LeasePorts;
   readonly flights: Map<string, Promise<Refreshed>>;
@@ -61,7 +51,7 @@ interface Keeper extends RefreshParts {
   /** When a refresh was made because Kakao had refused a token. */
   readonly mendedAt: Map<string, number>;
   /** How often an account that needs a login was tried again, and when last. */
-  readonly returns: Map<string, { readonly tries: number; readonly at: number }>;
+  readonly returns: Map<string, Returns>;
   /** Accounts whose last refresh has no answer on disk: the old token is to be tried once. */
   readonly inDoubt: Set<string>;
 }
@@ -155,7 +145,7 @@ interface RefreshQuestion {
 /** Joins the refresh under way, or begins one. It goes on to its end when the signal stops the waiting. */
 function refresh(keeper: Keeper, { account, seen, signal }: RefreshQuestion): Promise<Refreshed> {
   const pause = keeper.pauses.get(account);
-  if (pause !== undefined && isOn(pause, keeper.now())) return Promise.resolve(pause.result);
+  if (isOn(pause, keeper.now())) return Promise.resolve(pause.result);
 
   const flight = keeper.flights.get(account) ?? fly(keeper, account, seen);
   return signal === undefined ? flight : orStopping(flight, signal);
@@ -178,25 +168,15 @@ async function noteResult(keeper: Keeper, account: string, result: Refreshed): P
   keeper.inDoubt.delete(account);
   if (result.kind === 'done') {
     keeper.pauses.delete(account);
+    keeper.returns.delete(account);
     keeper.refreshedAt.set(account, at);
     const row = await findAccount(keeper.store, account);
     const isBack = row?.state === 'needs-login';
     if (isBack || row?.state === 'verify') await keeper.store.markAccount(account, { state: 'ok', reason: '' }, at);
     return result;
   }
-  const failures = (keeper.pauses.get(account)?.failures ?? 0) + 1;
-  keeper.pauses.set(account, { from: at, until: at + pauseMs(result, failures), failures, result });
+  keeper.pauses.set(account, pauseAfter(result, keeper.pauses.get(account), at));
   return result;
-}
-
-function isOn({ from, until }: Pause, now: number): boolean {
-  return now >= from && now < until;
-}
-
-function pauseMs(result: Refreshed, failures: number): number {
-  if (result.kind === 'rate' || result.kind === 'operator') return LONG_PAUSE_MS;
-  if (result.kind !== 'later') return 0;
-  return PAUSES_MS[Math.min(failures, PAUSES_MS.length) - 1] ?? 0;
 }
 
 /** Accounts whose refresh token is in its last month, once a day in the daytime; a refresh in doubt at any hour. */
@@ -205,30 +185,15 @@ async function refreshDue(keeper: Keeper, now: number): Promise<readonly string[
   return rows
     .filter((row) =>
       row.state === 'needs-login'
-        ? mayReturn(row, now) && isWorthATry(keeper, row, now)
+        ? mayReturn(row, keeper.returns.get(row.name), now)
         : keeper.inDoubt.has(row.name) || isDue(keeper, row, now),
     )
     .map(({ name }) => name);
 }
 
-/** Kakao refused one access token after the other, and said nothing of the refresh token: another day it may take one. */
-function mayReturn({ reason = '', refreshExpiresAt }: AccountRow, now: number): boolean {
-  return reason.includes('access token') && refreshExpiresAt > now;
-}
-
-/** After an hour, then ever more seldom: what Kakao refused for a while comes back by itself. */
-function isWorthATry({ returns }: Keeper, { name, updatedAt }: AccountRow, now: number): boolean {
-  const { tries, at } = returns.get(name) ?? { tries: 0, at: updatedAt };
-  // A clock that was set back leaves a try in the future.
-  if (now >= at && now - at < Math.min(2 ** tries * HOUR_MS, ONCE_A_DAY_MS)) return false;
-  returns.set(name, { tries: tries + 1, at: now });
-  return true;
-}
-
 function isDue({ refreshedAt, pauses }: Keeper, row: AccountRow, now: number): boolean {
   if (!isDaytime(now) || row.refreshExpiresAt - now >= RENEW_WITHIN_MS) return false;
-  const pause = pauses.get(row.name);
-  if (pause !== undefined && isOn(pause, now)) return false;
+  if (isOn(pauses.get(row.name), now)) return false;
   const lastAt = refreshedAt.get(row.name) ?? row.updatedAt;
   // A mark changes updatedAt too; a token that ended long ago shows that no refresh was near.
   return now - lastAt >= ONCE_A_DAY_MS || (!refreshedAt.has(row.name) && now - row.accessExpiresAt >= 8 * HOUR_MS);
@@ -239,6 +204,7 @@ async function maintain(keeper: Keeper, now: number): Promise<readonly TokenWarn
   for (const account of await refreshDue(keeper, now)) {
     const held = await keeper.store.tokens(account);
     if (held === undefined) continue;
+    keeper.returns.set(account, { tries: (keeper.returns.get(account)?.tries ?? 0) + 1, at: now });
     const result = await refresh(keeper, { account, seen: held.tokens.access });
     if (result.kind === 'dead' || result.kind === 'operator')
       refused.push({
