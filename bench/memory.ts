@@ -2,11 +2,11 @@
 // does nothing. Started with the flags that pm2 gives it.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { House } from '../test/processes.ts';
+import type { Turn } from './boards/board-protocol.ts';
+import { type Boards, furnish, openBoards } from './boards/scene.ts';
 import type { Bench, BenchPorts, Row } from './measure.ts';
 import { megabytes, ratioOf, sampleOf, spreadOf } from './measure.ts';
 import { flagsInWords, measureBareNode, startWatched, type WatchedDaemon } from './memory-daemon.ts';
-import type { Turn } from './work/board-protocol.ts';
-import { type Boards, furnish, openBoards } from './work/scene.ts';
 
 const JOBS = Number(process.env['JOBS'] ?? 200);
 const PAGE_BYTES = 20_000;

@@ -10,9 +10,9 @@ import type { Page } from '../src/core/page.ts';
 import { readPage } from '../src/core/page-of.ts';
 import { openFetching } from '../src/io/fetching.ts';
 import { type Http, openHttp } from '../src/io/http.ts';
+import { openBoards } from './boards/scene.ts';
 import type { Bench, BenchPorts, Row, Sample } from './measure.ts';
 import { inTurn, ratioOf, spreadOf } from './measure.ts';
-import { openBoards } from './work/scene.ts';
 
 const PAGE_BYTES = 50_000;
 const PAGES = Number(process.env['PAGES'] ?? 60);

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Boards } from './work/scene.ts';
+import type { Boards } from './boards/scene.ts';
 
 const run = promisify(execFile);
 const PROGRAM = '/usr/bin/urlwatch';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Engine } from '../src/engine.ts';
 import { readConfig } from '../src/io/config.ts';
 import { runDaemon } from '../src/main.ts';
-import type { RoundAnswer, RoundQuestion } from './work/round-protocol.ts';
+import type { RoundAnswer, RoundQuestion } from './boards/round-protocol.ts';
 
 const HOUR_MS = 3_600_000;
 const GLANCE_MS = 5;

@@ -6,7 +6,7 @@ import { load } from 'cheerio/slim';
 import { parse } from 'parse5';
 import { adapter } from 'parse5-htmlparser2-tree-adapter';
 import { request } from 'undici';
-import type { FloorAnswer, FloorQuestion } from './work/round-protocol.ts';
+import type { FloorAnswer, FloorQuestion } from './boards/round-protocol.ts';
 
 const AT_ONCE = 10;
 

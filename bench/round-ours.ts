@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { House } from '../test/processes.ts';
-import type { Turn } from './work/board-protocol.ts';
-import type { RoundAnswer, RoundQuestion } from './work/round-protocol.ts';
-import type { Boards } from './work/scene.ts';
+import type { Turn } from './boards/board-protocol.ts';
+import type { RoundAnswer, RoundQuestion } from './boards/round-protocol.ts';
+import type { Boards } from './boards/scene.ts';
 
 const GLANCE_MS = 20;
 const LONGEST_MS = 120_000;

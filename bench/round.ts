@@ -4,13 +4,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Turn } from './boards/board-protocol.ts';
+import type { FloorAnswer, FloorQuestion } from './boards/round-protocol.ts';
+import { type Boards, furnish, openBoards } from './boards/scene.ts';
 import type { Bench, BenchPorts, Row, Sample } from './measure.ts';
 import { inTurn, milliseconds, ratioOf, spreadOf } from './measure.ts';
 import { findUrlwatch, openUrlwatch, type Urlwatch } from './peer-urlwatch.ts';
 import { type OurRounds, openOurRounds } from './round-ours.ts';
-import type { Turn } from './work/board-protocol.ts';
-import type { FloorAnswer, FloorQuestion } from './work/round-protocol.ts';
-import { type Boards, furnish, openBoards } from './work/scene.ts';
 
 const JOBS = Number(process.env['JOBS'] ?? 200);
 const TIMES = Number(process.env['TIMES'] ?? 5);

@@ -31,40 +31,38 @@ test('a login that ended right before a crash is told at the next start, once, a
   assert.equal(stage.ownerHeard.at(-1), '✓ The account me is logged in again.');
 });
 
-test('a message that became unclear right before a crash is told at the next start, once', async () => {
-  await using stage = await setStage();
+/** A lunch that waits to be sent once more. */
+async function leaveLunch(stage: Stage): Promise<readonly number[]> {
   await stage.logIn();
   await stage.writeJob('lunch.ts', jobSource());
   stage.show(['rice']);
   stage.sandbox.fault({ path: '/memo/', kind: 'status', status: 503, times: 1, headers: { 'retry-after': '600' } });
   await stage.at('2026-11-20 11:20');
+  return (await stage.engine().store.messages({ job: 'lunch', limit: 10 })).map(({ id }) => id);
+}
+
+async function assertToldOnce(stage: Stage, ids: readonly number[]): Promise<void> {
   const { store } = stage.engine();
-  const ids = (await store.messages({ job: 'lunch', limit: 10 })).map(({ id }) => id);
   assert.deepEqual(await store.beginAttempt(ids, stage.now()), ids);
   assert.equal((await store.recoverMessages(stage.now())).length, 1, 'a start that was killed right after this');
   await start(stage);
   await start(stage);
   assert.equal(stage.ownerHeard.length, 1);
   assert.match(stage.ownerHeard[0] ?? '', /^⚠ A message of lunch to me may or may not have arrived\..*talkbell outbox/);
+}
+
+test('a message that became unclear right before a crash is told at the next start, once', async () => {
+  await using stage = await setStage();
+  await assertToldOnce(stage, await leaveLunch(stage));
 });
 
 test('a message that others had passed, and that became unclear right before a crash, is told too', async () => {
   await using stage = await setStage();
-  await stage.logIn();
-  await stage.writeJob('lunch.ts', jobSource());
-  stage.show(['rice']);
-  stage.sandbox.fault({ path: '/memo/', kind: 'status', status: 503, times: 1, headers: { 'retry-after': '600' } });
-  await stage.at('2026-11-20 11:20');
+  const ids = await leaveLunch(stage);
   const { store } = stage.engine();
-  const ids = (await store.messages({ job: 'lunch', limit: 10 })).map(({ id }) => id);
   const [later = 0] = await store.addMessages([message({ recipient: 'me' })], 'a test', stage.now());
   await store.settle([{ id: later, after: { state: 'sent' } }], stage.now() - 60_000);
-  assert.deepEqual(await store.beginAttempt(ids, stage.now()), ids);
-  assert.equal((await store.recoverMessages(stage.now())).length, 1, 'a start that was killed right after this');
-  await start(stage);
-  await start(stage);
-  assert.equal(stage.ownerHeard.length, 1);
-  assert.match(stage.ownerHeard[0] ?? '', /^⚠ A message of lunch to me may or may not have arrived\..*talkbell outbox/);
+  await assertToldOnce(stage, ids);
 });
 
 test('an account that was held right before a crash is told at the next start, once, and when it goes on', async () => {
