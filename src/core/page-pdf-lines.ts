@@ -8,6 +8,9 @@ export interface PdfWord {
   readonly width: number;
   /** Of the letters: the size of the font. */
   readonly height: number;
+  /** The middle of its letters, also where it is written upwards or downwards. */
+  readonly middleX: number;
+  readonly middleY: number;
 }
 
 interface Piece {

@@ -1,14 +1,27 @@
-// Tables in a PDF, found by where the text stands: columns by x, rows by y. A PDF has no cells, so this is a reading, not
-// a fact: lines with gaps in them that follow each other are a table.
+// Tables in a PDF without lines around their cells, found by where the text stands: columns by x, rows by y. This is a
+// reading, not a fact: lines with gaps in them that follow each other are a table.
 import type { Chunk, Line } from './page-pdf-lines.ts';
+import type { Rule } from './page-pdf-path.ts';
+import { rowsByRules } from './page-pdf-row-rules.ts';
 
-/** A cell that covers several columns has a span; the cells it covers are left out. */
+/** A cell that covers several columns has a span, one of several rows is tall; the cells it covers are left out. */
 export interface PdfCell {
   readonly lines: readonly string[];
   readonly span: number;
+  readonly tall?: number;
+  /** Where its texts stand, if it was found by them. */
+  readonly chunks?: readonly Chunk[];
 }
 
 export type PdfTable = readonly (readonly PdfCell[])[];
+
+export interface PlacedTable {
+  /** Where it begins on its page. */
+  readonly top: number;
+  readonly rows: PdfTable;
+  /** Why its cells cannot be told: the rest of a sentence, for the error of whoever asks for it. */
+  readonly problem?: string;
+}
 
 interface Column {
   readonly left: number;
@@ -26,12 +39,12 @@ const HEAD_REACH = 4;
 const MOST_CHUNKS = 5000;
 
 /** The tables of one page, from top to bottom. */
-export function findPdfTables(lines: readonly Line[]): readonly PdfTable[] {
+export function findPdfTables(lines: readonly Line[], rules: readonly Rule[] = []): readonly PlacedTable[] {
   if (lines.flat().length > MOST_CHUNKS) return [];
   return regions(lines).flatMap((found) => {
     const region = withHead(found, lines);
     const columns = readColumns(region);
-    return columns.length < 2 ? [] : [layOut(region, columns)];
+    return columns.length < 2 ? [] : [{ top: topOf(region[0] ?? []), rows: layOut(region, columns, rules) }];
   });
 }
 
@@ -144,9 +157,9 @@ function overlaps(one: Column, other: Column): boolean {
   return one.left < other.right && other.left < one.right;
 }
 
-function layOut(region: readonly Line[], columns: readonly Column[]): PdfTable {
-  return readRows(region, columns).map((lines) => {
-    const places = lines.flat().map((chunk) => ({ ...reach(chunk, columns), text: chunk.text }));
+function layOut(region: readonly Line[], columns: readonly Column[], rules: readonly Rule[]): PdfTable {
+  return (rowsByRules(region, { first: columns[0], rules }) ?? readRows(region, columns)).map((lines) => {
+    const places = lines.flat().map((chunk) => ({ ...chunk, ...reach(chunk, columns) }));
     const cells: PdfCell[] = [];
     for (let at = 0; at < columns.length; ) {
       const own = places.filter(({ from }) => from === at);
@@ -154,7 +167,7 @@ function layOut(region: readonly Line[], columns: readonly Column[]): PdfTable {
       const span = own.length === 0 ? 1 : Math.max(...own.map(({ to }) => to - at + 1));
       const covered = places.some(({ from }) => from > at && from < at + span);
       const width = covered ? 1 : span;
-      cells.push({ lines: own.map(({ text }) => text), span: width });
+      cells.push({ lines: own.map(({ text }) => text), span: width, chunks: own });
       at += width;
     }
     return cells;

@@ -2,9 +2,12 @@
 import { ExtractError } from './errors.ts';
 import type { ParseMarkup } from './html.ts';
 import type { Table } from './page-hit.ts';
-import type { PdfPages } from './page-pdf.ts';
-import { pdfText, readPdfLines } from './page-pdf-lines.ts';
-import { findPdfTables, type PdfCell, type PdfTable } from './page-pdf-table.ts';
+import type { PdfPage } from './page-pdf.ts';
+import { doubt } from './page-pdf-doubt.ts';
+import { joinRules } from './page-pdf-grid.ts';
+import { type Line, pdfText, readPdfLines } from './page-pdf-lines.ts';
+import { readRuledTables } from './page-pdf-ruled.ts';
+import { findPdfTables, type PdfCell, type PdfTable, type PlacedTable } from './page-pdf-table.ts';
 import { findTable } from './page-query.ts';
 import { snippet } from './page-text.ts';
 
@@ -18,13 +21,17 @@ interface Found {
   /** As the table is called in errors: its page and its place there. */
   readonly name: string;
   readonly rows: PdfTable;
+  readonly problem?: string;
 }
 
-export function viewPdf(words: PdfPages, { url, parse }: { url: string; parse: ParseMarkup }): PdfView {
-  const lines = words.map(readPdfLines);
+export function viewPdf(pages: readonly PdfPage[], { url, parse }: { url: string; parse: ParseMarkup }): PdfView {
+  const lines = pages.map(({ words }) => readPdfLines(words));
   const tables = (): readonly Found[] =>
-    lines.flatMap((page, index) =>
-      findPdfTables(page).map((rows, place) => ({ name: `page-${index + 1}-table-${place + 1}`, rows })),
+    pages.flatMap((page, index) =>
+      tablesOf(page, lines[index] ?? []).map((table, place) => ({
+        ...table,
+        name: `page-${index + 1}-table-${place + 1}`,
+      })),
     );
   return {
     pages: lines.map(pdfText),
@@ -32,6 +39,7 @@ export function viewPdf(words: PdfPages, { url, parse }: { url: string; parse: P
       const all = tables();
       const found = all.find(({ rows }) => containing === undefined || holds(rows, containing));
       if (found === undefined) throw noTable(url, all, containing);
+      if (found.problem !== undefined) throw unclear(url, found, found.problem);
       const $ = parse(toHtml(found), 'html');
       return findTable(
         { origin: { url, base: url, charset: 'utf-8', xml: false, $ }, root: $.root(), where: '' },
@@ -40,6 +48,22 @@ export function viewPdf(words: PdfPages, { url, parse }: { url: string; parse: P
     },
   };
 }
+
+/** What is ruled is read by its lines, all else by the gaps between words. */
+function tablesOf({ words, rules }: PdfPage, lines: readonly Line[]): readonly PlacedTable[] {
+  if (rules?.length === 0) return findPdfTables(lines);
+  const joined = rules && joinRules(rules);
+  const ruled = joined && readRuledTables(words, joined);
+  if (joined === undefined || ruled === undefined)
+    return findPdfTables(lines).map((table) => ({ ...table, problem: OVERDRAWN }));
+  const others = ruled.tables.length === 0 ? lines : readPdfLines(ruled.others);
+  const byGaps = findPdfTables(others, joined.across).map((table) =>
+    doubt(table, { ...ruled, ...joined, lines: others }),
+  );
+  return [...ruled.tables, ...byGaps].toSorted((one, other) => one.top - other.top);
+}
+
+const OVERDRAWN = 'its page has more drawn lines than talkbell reads, and which of them are borders is not known';
 
 function holds(rows: PdfTable, text: string): boolean {
   const wanted = text.replace(/\s+/g, ' ').trim();
@@ -50,9 +74,16 @@ function toHtml({ name, rows }: Found): string {
   return `<table id="${name}">${rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('')}</table>`;
 }
 
-function cellHtml({ lines, span }: PdfCell): string {
+function cellHtml({ lines, span, tall = 1 }: PdfCell): string {
   const inner = lines.map((line) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')).join('<br>');
-  return `<td${span > 1 ? ` colspan="${span}"` : ''}>${inner}</td>`;
+  const spans = [span > 1 ? ` colspan="${span}"` : '', tall > 1 ? ` rowspan="${tall}"` : ''];
+  return `<td${spans.join('')}>${inner}</td>`;
+}
+
+function unclear(url: string, { name, rows }: Found, problem: string): ExtractError {
+  const what = `\`#${name}\` ("${snippet(textOf(rows))}") cannot be told for sure: ${problem}`;
+  const message = `${url}: the cells of ${what}. Read its lines from page.text or page.pages.`;
+  return new ExtractError(message, { url, selector: `#${name}` });
 }
 
 function noTable(url: string, all: readonly Found[], containing: string | undefined): ExtractError {

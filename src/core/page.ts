@@ -97,8 +97,9 @@ export interface Page {
   rows<const F extends Fields>(container: string, row: string, fields: F): RowOf<F>[];
   /**
    * A table with its merged cells resolved. The selector names the table or something around it; without one it is the
-   * first of the page. In a PDF, whose tables are found by where the text stands (columns by x, rows by y, each within its
-   * page), a text that stands in the table takes the place of the selector.
+   * first of the page. In a PDF, a text that stands in the table takes the place of the selector. Its cells are those that
+   * lines are drawn around; a table without lines is found by where its text stands (columns by x, rows by y). Each ends
+   * with its page. One whose lines and texts leave open what belongs together is an error.
    * @example page.table('table.week').cell({ row: /중식/, column: run.date }) // '김치찌개 (5.9.) 소불고기 요구르트'
    * @example page.table('table.week').dishes({ row: /중식/, column: run.date })[0]
    * // { name: '김치찌개', allergens: [5, 9] }

@@ -16,6 +16,8 @@ interface PdfOptions {
   readonly extra?: readonly string[];
   /** In the place of each page's own stream. */
   readonly stream?: string;
+  /** Operators before the texts of every page, in the PDF's own coordinates: up from the lower left corner. */
+  readonly drawn?: string;
   /** Turns every page, in degrees. */
   readonly rotate?: number;
 }
@@ -37,7 +39,7 @@ export function pdfOf(pages: readonly (readonly Placed[])[], options: PdfOptions
     streamOf(toUnicode(letters)),
     ...pages.flatMap((page, index) => [
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 ${HEIGHT}] /Rotate ${options.rotate ?? 0} /Resources << /Font << /F 3 0 R >> >> /Contents ${7 + index * 2} 0 R >>`,
-      options.stream ?? streamOf(page.map((placed) => show(placed, letters)).join('\n')),
+      options.stream ?? streamOf([options.drawn ?? '', ...page.map((placed) => show(placed, letters))].join('\n')),
     ]),
     ...(options.extra ?? []),
   ];

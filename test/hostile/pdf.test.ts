@@ -51,6 +51,10 @@ const HOSTILE: Readonly<
     make: () => pdfOf(WORD, { stream: streamOf('BT /F 9 Tf <0002> Tj ET '.repeat(400_000)) }),
     says: /^extract: .*more than the 200000 pieces of text/,
   },
+  'a million lines': {
+    make: () => pdfOf(WORD, { drawn: '9 9 m 99 9 l S\n'.repeat(1_000_000) }),
+    says: /^done$/,
+  },
   'pages that hold themselves': { make: () => changed('/Kids [6 0 R]', '/Kids [2 0 R]'), says: /^extract: .*circular/ },
   'brackets without end': {
     make: () => changed('/Type /Catalog', `/Type /Catalog /X ${'['.repeat(200_000)}`),
