@@ -202,7 +202,10 @@ describe('tables', () => {
   });
 
   test('every command of talkbell has its place, and no other', () => {
-    const commands = Array.from(readPage('src/cli.ts').matchAll(/^ {2}(\w+): \(\) => import/gm), ([, name]) => name);
+    const commands = Array.from(
+      readPage('src/cli/program.ts').matchAll(/^ {2}(\w+): \(\) => import/gm),
+      ([, name]) => name,
+    );
     assert.ok(commands.length > 10);
     inBoth((page) => {
       assert.deepEqual(firstCodes(page, 'start').map(firstWord).toSorted(), commands.toSorted());
@@ -211,7 +214,7 @@ describe('tables', () => {
 
   test('every field of a job has its place', () => {
     const source = readPage('src/core/read-job.ts');
-    const [, shape = ''] = /const definition = z\.strictObject\(\{([\s\S]*?)\n\}\);/.exec(source) ?? [];
+    const [, shape = ''] = /const definition = v\.object\(\{([\s\S]*?)\n\}\);/.exec(source) ?? [];
     const fields = Array.from(shape.matchAll(/^ {2}(\w+):/gm), ([, name]) => name);
     assert.ok(fields.length > 10);
     inBoth((page) => {

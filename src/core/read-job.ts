@@ -1,10 +1,11 @@
 // Reads what a job file exports: unknown fields, bad cron lines, bad durations and missing steps are told with field
 // and remedy, all at once, before the job is ever due.
-import { z } from 'zod';
+import * as v from '@badrap/valita';
 import { readCronLine } from './cron-line.ts';
 import { parseDuration } from './duration.ts';
 import type { JobDefinition, JobDescription } from './job.ts';
 import { isProxy, PROXY_SHAPE } from './proxy.ts';
+import { isWebAddress } from './web-address.ts';
 import { isZone } from './zone.ts';
 
 const DEFAULT_FRESH_MS = 60 * 60_000;
@@ -15,63 +16,86 @@ const LONGEST_TIME_LIMIT_MS = 60 * 60_000;
 /** Looks in a row that an item may have to settle. */
 const MOST_LOOKS = 100;
 const LOOKS = `must be a whole number of looks, from 1 to ${MOST_LOOKS}.`;
-
+const MOST_COUNT = 1000;
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
+const NO_NAME = 'must be a name of letters, digits, dots, dashes or underscores, 64 at most.';
+const NO_CRON_LINE = 'is no cron line.';
 
-const cron = z.string().superRefine((line, context) => {
-  const read = readCronLine(line);
-  if (!('problems' in read)) return;
-  for (const problem of read.problems) context.addIssue({ code: 'custom', message: `"${line}": ${problem}` });
-});
+const name = v.string().assert((text) => NAME.test(text), NO_NAME);
+const cron = v.string().assert((line) => cronProblems(line).length === 0, NO_CRON_LINE);
+const misnamed = v.unknown().assert(() => false, NO_NAME);
 
-const duration = z.string().refine((text) => parseDuration(text) !== undefined, {
-  error: (issue) => `${JSON.stringify(issue.input)} is not a duration. Write it as '90m', '1h30m' or '3d'.`,
-});
+/** Every slot is told by its name, whether the name is wrong or its line. */
+const lines = v
+  .record()
+  .assert(isPlain, 'must be a cron line, or an object of them by name.')
+  .assert((given) => Object.keys(given).length > 0, 'has no line.')
+  .chain((given, options) => {
+    const slots = Object.keys(given).map((slot) => [slot, NAME.test(slot) ? cron : misnamed] as const);
+    return v.object(Object.fromEntries(slots)).try(given, options);
+  });
 
-const step = z.custom<(...given: never[]) => unknown>((value) => typeof value === 'function', {
-  error: (issue) =>
-    issue.input === undefined ? 'is missing. Every job has this step: a function.' : 'must be a function.',
-});
+const duration = textOf(
+  (text) => parseDuration(text) !== undefined,
+  "is not a duration. Write it as '90m', '1h30m' or '3d'.",
+);
 
-const name = z.string().regex(NAME, 'must be a name of letters, digits, dots, dashes or underscores, 64 at most.');
+// Optional, so that one that is left out is told in the words of a step, and not as any other field.
+const step = v
+  .unknown()
+  .optional()
+  .chain((given) => {
+    if (typeof given === 'function') return v.ok(given);
+    return v.err(given === undefined ? 'is missing. Every job has this step: a function.' : 'must be a function.');
+  });
 
-const watch = z.strictObject({
+const count = v
+  .number()
+  .assert((given) => isFrom1To(given, MOST_COUNT), `must be a whole number from 1 to ${MOST_COUNT}.`);
+
+const watch = v.object({
   key: step,
   tell: step,
-  settled: z.int(LOOKS).min(1, LOOKS).max(MOST_LOOKS, LOOKS).optional(),
+  settled: v
+    .unknown()
+    .assert((given) => isFrom1To(given, MOST_LOOKS), LOOKS)
+    .optional(),
   digest: name.optional(),
 });
 
-const definition = z.strictObject({
-  schedule: z.union([cron, z.record(name, cron).refine((lines) => Object.keys(lines).length > 0, 'has no line.')]),
-  to: z.union([name, z.array(name).min(1, 'names nobody. Name at least one recipient.')]),
+const definition = v.object({
+  schedule: v.union(cron, lines),
+  to: v.union(
+    name,
+    v.array(name).assert((names) => names.length > 0, 'names nobody. Name at least one recipient.'),
+  ),
   id: name.optional(),
-  timezone: z
-    .string()
-    .refine(isZone, {
-      error: (issue) => `${JSON.stringify(issue.input)} is not a time zone. Write it as 'Asia/Seoul'.`,
-    })
-    .optional(),
+  timezone: textOf(isZone, "is not a time zone. Write it as 'Asia/Seoul'.").optional(),
   freshFor: duration.optional(),
   recheck: duration.optional(),
-  alertAfter: z.int().min(1).max(1000).optional(),
-  skip: z.literal('holidays', "must be 'holidays', or be left out").optional(),
+  alertAfter: count.optional(),
+  skip: oneOf(['holidays'], "must be 'holidays', or be left out.").optional(),
 
-  correct: z.boolean('must be true or false').optional(),
-  ifUnclear: z.enum(['leave', 'resend'], "must be 'leave' or 'resend'").optional(),
-  most: z.int().min(1).max(1000).optional(),
+  correct: oneOf([true, false], 'must be true or false.').optional(),
+  ifUnclear: oneOf(['leave', 'resend'], "must be 'leave' or 'resend'.").optional(),
+  most: count.optional(),
   timeLimit: duration
-    .refine((text) => (parseDuration(text) ?? 0) <= LONGEST_TIME_LIMIT_MS, 'is longer than an hour, which is the most.')
+    .assert((text) => (parseDuration(text) ?? 0) <= LONGEST_TIME_LIMIT_MS, 'is longer than an hour, which is the most.')
     .optional(),
-  cookies: z.literal('keep', "must be 'keep', or be left out").optional(),
-  robots: z.literal('obey', "must be 'obey', or be left out").optional(),
-  proxy: z.string().refine(isProxy, `must be the address of a proxy. ${PROXY_SHAPE}`).optional(),
-  link: z.url({ protocol: /^https?$/, error: 'must be an http or https address.' }).optional(),
+  cookies: oneOf(['keep'], "must be 'keep', or be left out.").optional(),
+  robots: oneOf(['obey'], "must be 'obey', or be left out.").optional(),
+  proxy: v.string().assert(isProxy, `must be the address of a proxy. ${PROXY_SHAPE}`).optional(),
+  link: v
+    .unknown()
+    .assert((given) => typeof given === 'string' && isWebAddress(given), 'must be an http or https address.')
+    .optional(),
   fetch: step,
   extract: step,
   watch: watch.optional(),
   render: step,
 });
+
+type Issue = v.Err['issues'][number];
 
 export type ReadJob =
   | { readonly kind: 'job'; readonly definition: JobDefinition; readonly description: JobDescription }
@@ -82,8 +106,8 @@ export function readJob(file: string, exported: unknown, { timezone }: { readonl
   if (typeof exported !== 'object' || exported === null) {
     return { kind: 'broken', problems: [`jobs/${file} exports no job. Write: export default defineJob({ ... });`] };
   }
-  const read = definition.safeParse(exported, { reportInput: true });
-  if (!read.success) return { kind: 'broken', problems: read.error.issues.flatMap((issue) => problemsOf(file, issue)) };
+  const read = definition.try(exported);
+  if (!read.ok) return { kind: 'broken', problems: read.issues.flatMap((issue) => problemsOf(file, issue, exported)) };
   const job = exported as JobDefinition;
   const problem = digestProblem(job);
   if (problem !== undefined) return { kind: 'broken', problems: [`jobs/${file}: "watch.digest" ${problem}`] };
@@ -133,30 +157,57 @@ function millisecondsOf(text: string | undefined, otherwise: number): number {
   return text === undefined ? otherwise : (parseDuration(text) ?? otherwise);
 }
 
-function problemsOf(file: string, issue: z.core.$ZodIssue): readonly string[] {
+function problemsOf(file: string, issue: Issue, exported: unknown): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `jobs/${file}: there is no field "${key}"${suggestion(key, issue.path)}.`);
+    return issue.keys.map((key) => `jobs/${file}: there is no field "${key}"${suggestion(String(key), issue.path)}.`);
   }
-  if (issue.code === 'invalid_union') {
-    const fitting =
-      issue.errors.find((errors) => errors.some(({ code }) => code !== 'invalid_type')) ?? issue.errors.at(-1) ?? [];
-    return fitting.flatMap((inner) => problemsOf(file, { ...inner, path: [...issue.path, ...inner.path] }));
-  }
-  const field = issue.path.map(String).join('.');
-  const missing = issue.code === 'invalid_type' && issue.input === undefined;
-  return [`jobs/${file}: "${field}" ${missing ? 'is missing.' : withStop(lowerFirst(issue.message))}`];
+  const given = issue.path.reduce(fieldOf, exported);
+  return sentencesOf(issue, given).map((sentence) => `jobs/${file}: "${issue.path.join('.')}" ${sentence}`);
 }
 
-function suggestion(key: string, path: readonly PropertyKey[]): string {
+function sentencesOf(issue: Issue, given: unknown): readonly string[] {
+  if (issue.code === 'custom_error') {
+    return issue.message === NO_CRON_LINE ? cronProblems(String(given)) : [issue.message ?? 'is wrong.'];
+  }
+  if (issue.code !== 'invalid_type' || given === undefined) return ['is missing.'];
+  return [`invalid input: expected ${issue.expected.join(' or ')}, received ${kindOf(given)}.`];
+}
+
+function cronProblems(line: string): readonly string[] {
+  const read = readCronLine(line);
+  return 'problems' in read ? read.problems.map((problem) => `"${line}": ${problem}`) : [];
+}
+
+function fieldOf(given: unknown, key: string | number): unknown {
+  return typeof given === 'object' && given !== null ? Reflect.get(given, key) : undefined;
+}
+
+function kindOf(given: unknown): string {
+  if (given === null) return 'null';
+  return Array.isArray(given) ? 'array' : typeof given;
+}
+
+function suggestion(key: string, path: readonly unknown[]): string {
   const known = path.length === 0 ? Object.keys(definition.shape) : Object.keys(watch.shape);
   const near = known.find((field) => field.toLowerCase().startsWith(key.toLowerCase().slice(0, 4)));
   return near === undefined ? `. Fields are ${known.join(', ')}` : `; did you mean "${near}"`;
 }
 
-function withStop(sentence: string): string {
-  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+/** A text, quoted in the sentence that says what is wrong with it. */
+function textOf(fits: (text: string) => boolean, sentence: string): v.Type<string> {
+  return v.string().chain((text) => (fits(text) ? v.ok(text) : v.err(`${JSON.stringify(text)} ${sentence}`)));
 }
 
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
+function oneOf(values: readonly unknown[], sentence: string): v.Type {
+  return v.unknown().assert((given) => values.includes(given), sentence);
+}
+
+function isFrom1To(given: unknown, most: number): boolean {
+  return Number.isInteger(given) && Number(given) >= 1 && Number(given) <= most;
+}
+
+/** An object as `{}` makes it, in whatever realm: a Map or a Date has no lines. */
+function isPlain(given: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

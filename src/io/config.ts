@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import { z } from 'zod';
+import * as v from '@badrap/valita';
 import { ConfigError } from '../core/errors.ts';
 import { parseQuietHours, type QuietHours } from '../core/quiet.ts';
+import { isWebAddress } from '../core/web-address.ts';
 import { isZone } from '../core/zone.ts';
 
 /** The package's folder: relative paths start here, wherever the command was called. */
@@ -40,39 +41,44 @@ export interface Config {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const WHOLE = 'must be a whole number from 1';
-const count = (otherwise: number) => z.coerce.number(WHOLE).int(WHOLE).min(1, WHOLE).default(otherwise);
-const address = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-const environment = z.object({
-  KAKAO_REST_API_KEY: z.string().optional(),
-  KAKAO_CLIENT_SECRET: z.string().optional(),
-  KAKAO_REDIRECT_URI: address.default('http://localhost:8917/oauth'),
-  KAKAO_AUTH_URL: address.default('https://kauth.kakao.com'),
-  KAKAO_API_URL: address.default('https://kapi.kakao.com'),
-  TALKBELL_DATA: z.string().default('./data'),
-  TALKBELL_JOBS: z.string().default('./jobs'),
-  TALKBELL_TIMEZONE: z.string().refine(isZone, 'is not a time zone; write it as Asia/Seoul').default('Asia/Seoul'),
-  TALKBELL_KEY: z.string().optional(),
-  TALKBELL_OLD_KEY: z.string().optional(),
-  TALKBELL_OWNER: z.string().default('me'),
-  TALKBELL_LOG_LEVEL: z
-    .enum(
-      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-      'must be trace, debug, info, warn, error, fatal or silent',
-    )
-    .default('info'),
+const text = v.string();
+
+/** Line ends in it are left out, as every reader of URLs does: the same address in all places. */
+const address = text
+  .assert(isWebAddress, 'must be an http or https address')
+  .map((given) => given.replace(/[\t\n\r]/g, ''));
+
+const count = text
+  .map(Number)
+  .assert((given) => Number.isSafeInteger(given) && given >= 1, 'must be a whole number from 1');
+
+const environment = v.object({
+  KAKAO_REST_API_KEY: text.optional(),
+  KAKAO_CLIENT_SECRET: text.optional(),
+  KAKAO_REDIRECT_URI: address.optional(() => 'http://localhost:8917/oauth'),
+  KAKAO_AUTH_URL: address.optional(() => 'https://kauth.kakao.com'),
+  KAKAO_API_URL: address.optional(() => 'https://kapi.kakao.com'),
+  TALKBELL_DATA: text.optional(() => './data'),
+  TALKBELL_JOBS: text.optional(() => './jobs'),
+  TALKBELL_TIMEZONE: text.assert(isZone, 'is not a time zone; write it as Asia/Seoul').optional(() => 'Asia/Seoul'),
+  TALKBELL_KEY: text.optional(),
+  TALKBELL_OLD_KEY: text.optional(),
+  TALKBELL_OWNER: text.optional(() => 'me'),
+  TALKBELL_LOG_LEVEL: text
+    .assert((level) => LOG_LEVELS.includes(level), 'must be trace, debug, info, warn, error, fatal or silent')
+    .optional(() => 'info'),
   TALKBELL_HEARTBEAT_URL: address.optional(),
-  TALKBELL_QUIET: z
-    .string()
-    .refine((text) => parseQuietHours(text, 'UTC') !== undefined, 'must be a span such as 22:00-07:00')
+  TALKBELL_QUIET: text
+    .assert((span) => parseQuietHours(span, 'UTC') !== undefined, 'must be a span such as 22:00-07:00')
     .optional(),
-  TALKBELL_BUDGET_PER_SENDER: count(100),
-  TALKBELL_BUDGET_PER_RECIPIENT: count(20),
-  TALKBELL_KEEP_DAYS: count(90),
-  TALKBELL_WORKER_HEAP_MB: count(256),
-  TALKBELL_WORKER_MEMORY_MB: count(512),
-  TALKBELL_CHROMIUM: z.string().optional(),
+  TALKBELL_BUDGET_PER_SENDER: count.optional(() => 100),
+  TALKBELL_BUDGET_PER_RECIPIENT: count.optional(() => 20),
+  TALKBELL_KEEP_DAYS: count.optional(() => 90),
+  TALKBELL_WORKER_HEAP_MB: count.optional(() => 256),
+  TALKBELL_WORKER_MEMORY_MB: count.optional(() => 512),
+  TALKBELL_CHROMIUM: text.optional(),
 });
 
 /** Every variable that talkbell reads itself. */
@@ -82,13 +88,10 @@ export const SETTING_NAMES: readonly string[] = [...Object.keys(environment.shap
 export function readConfig(given: NodeJS.ProcessEnv): Config {
   const own = withoutEmpty(given);
   const env = { ...readDotEnv(resolve(HOME, own['TALKBELL_ENV_FILE'] ?? '.env')), ...own };
-  const read = environment.safeParse(env);
-  if (!read.success) {
-    throw new ConfigError(
-      read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}. Mend it in .env or the environment.`),
-    );
-  }
-  const value = read.data;
+  // This mode tells problems in the order of the variables above, and passes over all other variables.
+  const read = environment.try(env, { mode: 'passthrough' });
+  if (!read.ok) throw new ConfigError(read.issues.map(problemOf));
+  const { value } = read;
   return {
     dataDir: resolve(HOME, value.TALKBELL_DATA),
     jobsDir: resolve(HOME, value.TALKBELL_JOBS),
@@ -117,7 +120,12 @@ export function environmentOfJobs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('KAKAO_') && !KEYS.includes(name)));
 }
 
-function readKakao(value: z.infer<typeof environment>): KakaoConfig {
+function problemOf(issue: v.Err['issues'][number]): string {
+  const wrong = issue.code === 'custom_error' ? issue.message : 'must be a text';
+  return `${issue.path.join('.')} ${wrong}. Mend it in .env or the environment.`;
+}
+
+function readKakao(value: v.Infer<typeof environment>): KakaoConfig {
   return {
     restApiKey: value.KAKAO_REST_API_KEY,
     clientSecret: value.KAKAO_CLIENT_SECRET,

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as v from '@badrap/valita';
 import { ConfigError } from '../core/errors.ts';
 import type { Instant } from '../core/job.ts';
 
@@ -34,19 +34,22 @@ export interface KeptLook {
   readonly at: Instant;
 }
 
-const list = z.object({
-  job: z.string(),
-  slot: z.string(),
-  due: z.number(),
-  at: z.number(),
-  pages: z.array(
-    z.object({
-      file: z.string().regex(/^[\w.-]+$/),
-      url: z.string(),
-      requestedUrl: z.string(),
-      method: z.string(),
-      status: z.number(),
-      headers: z.record(z.string(), z.string()),
+/** JSON may hold 1e400, which is read as Infinity. */
+const number = v.number().assert(Number.isFinite);
+
+const list = v.object({
+  job: v.string(),
+  slot: v.string(),
+  due: number,
+  at: number,
+  pages: v.array(
+    v.object({
+      file: v.string().assert((name) => /^[\w.-]+$/.test(name)),
+      url: v.string(),
+      requestedUrl: v.string(),
+      method: v.string(),
+      status: number,
+      headers: v.record(v.string()),
     }),
   ),
 });
@@ -95,9 +98,9 @@ export async function readKeptPages(folder: string): Promise<readonly KeptPage[]
   return Promise.all(pages.map(async ({ file, ...page }) => ({ ...page, body: await readFile(join(folder, file)) })));
 }
 
-async function readList(folder: string): Promise<z.infer<typeof list>> {
+async function readList(folder: string): Promise<v.Infer<typeof list>> {
   try {
-    return list.parse(JSON.parse(await readFile(join(folder, LIST), 'utf8')));
+    return list.parse(JSON.parse(await readFile(join(folder, LIST), 'utf8')), { mode: 'strip' });
   } catch (error) {
     throw new ConfigError(
       [`${folder} holds no kept pages: its ${LIST} cannot be read. Name a folder that talkbell why shows, or a file.`],

@@ -1,8 +1,9 @@
 // Kakao's API: memos, messages to friends, the friends list, and what a token may do. Each call is one request and
 // gives Kakao's answer or a verdict on it; none is tried again here.
-import { z } from 'zod';
+import * as v from '@badrap/valita';
 import { judgeQuestion, type Verdict } from './errors.ts';
 import type { Answer, Http, KakaoRequest } from './http.ts';
+import { Finite, orElse, readShape } from './shape.ts';
 import type { Saying } from './template.ts';
 
 /** Kakao takes at most five receivers in one call. */
@@ -118,59 +119,61 @@ function formOf(saying: Saying): Readonly<Record<string, string>> {
   return form;
 }
 
-/** Ids are int64: JSON gives them as numbers, or as strings when they are beyond 2^53. */
-const KakaoId = z.union([z.number(), z.string().min(1)]).transform(String);
+const Text = v.string().assert((text) => text !== '');
 
-const IdBody = z.object({ id: KakaoId });
+/** Ids are int64: JSON gives them as numbers, or as strings when they are beyond 2^53. */
+const KakaoId = v.union(Finite, Text).map(String);
+
+const IdBody = v.object({ id: KakaoId });
 
 function readId(json: unknown): string | undefined {
-  return IdBody.safeParse(json).data?.id;
+  return readShape(IdBody, json)?.id;
 }
 
-const TokenInfoBody = z.object({ id: KakaoId, expires_in: z.number().optional().catch(undefined) });
+const TokenInfoBody = v.object({ id: KakaoId, expires_in: orElse(Finite, undefined) });
 
 function readTokenInfo(json: unknown): TokenInfo | undefined {
-  const body = TokenInfoBody.safeParse(json).data;
+  const body = readShape(TokenInfoBody, json);
   return body === undefined ? undefined : { id: body.id, expiresInS: body.expires_in };
 }
 
-const ScopesBody = z.object({
-  scopes: z.array(z.object({ id: z.string(), using: z.boolean().catch(false), agreed: z.boolean().catch(false) })),
+const ScopesBody = v.object({
+  scopes: v.array(v.object({ id: v.string(), using: orElse(v.boolean(), false), agreed: orElse(v.boolean(), false) })),
 });
 
 function readScopes(json: unknown): readonly Scope[] | undefined {
-  return ScopesBody.safeParse(json).data?.scopes;
+  return readShape(ScopesBody, json)?.scopes;
 }
 
-const FriendBody = z
+const FriendBody = v
   .object({
-    id: KakaoId.optional().catch(undefined),
-    uuid: z.string().min(1),
-    profile_nickname: z.string().optional().catch(undefined),
-    allowed_msg: z.boolean().catch(true),
+    id: orElse(KakaoId, undefined),
+    uuid: Text,
+    profile_nickname: orElse(v.string(), undefined),
+    allowed_msg: orElse(v.boolean(), true),
   })
-  .transform((friend) => ({
+  .map((friend) => ({
     id: friend.id,
     uuid: friend.uuid,
     nickname: friend.profile_nickname,
     allowed: friend.allowed_msg,
   }));
 
-const FriendsBody = z.object({
-  elements: z.array(z.unknown()).nullish(),
-  total_count: z.number().catch(0),
-  after_url: z.string().nullish().catch(undefined),
+const FriendsBody = v.object({
+  elements: v.array().nullable().optional(),
+  total_count: orElse(Finite, 0),
+  after_url: orElse(v.string(), undefined),
 });
 
 function readFriendsPage(json: unknown, offset: number): FriendsPage | undefined {
-  const body = FriendsBody.safeParse(json).data;
+  const body = readShape(FriendsBody, json);
   if (body === undefined) return undefined;
-  const friends = (body.elements ?? []).flatMap((element) => FriendBody.safeParse(element).data ?? []);
+  const friends = (body.elements ?? []).flatMap((element) => readShape(FriendBody, element) ?? []);
   return { friends, total: body.total_count, next: readNext(body.after_url, offset) };
 }
 
 /** Takes offset, limit and order out of `after_url`; its host is never asked. It must lead onward. */
-function readNext(afterUrl: string | null | undefined, offset: number): FriendsQuery | undefined {
+function readNext(afterUrl: string | undefined, offset: number): FriendsQuery | undefined {
   const query = afterUrl ? new URLSearchParams(afterUrl.replace(/^[^?]*\?/, '')) : undefined;
   const next = Number(query?.get('offset') ?? Number.NaN);
   if (!Number.isSafeInteger(next) || next <= offset) return undefined;

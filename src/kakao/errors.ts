@@ -1,8 +1,9 @@
 // The answer table: what each answer of Kakao's API, and each failure to get one, means for what was asked.
 // Kakao has no idempotency key, so what may have been taken is unclear and never simply sent again.
-import { z } from 'zod';
+import * as v from '@badrap/valita';
 import type { Outcome } from '../core/ports.ts';
 import type { Answer } from './http.ts';
+import { Finite, orElse, readShape, Whole } from './shape.ts';
 
 /** 401: the access token is refreshed once and the call made again. */
 export interface Unauthorized {
@@ -139,15 +140,15 @@ const UNCLEAR_STATUS = [500, 502, 504];
 /** More of a text of Kakao's is not read. */
 const LONGEST_QUOTE = 1000;
 
-const KapiError = z.object({ code: z.number().int(), msg: z.unknown().optional() });
-const ResultCode = z.object({ result_code: z.number() });
+const KapiError = v.object({ code: Whole, msg: v.unknown().optional() });
+const ResultCode = v.object({ result_code: Finite });
 
 /** Judges an answer of kapi. `readSuccess` reads the body of a 200; undefined from it means that it is no success. */
 export function judgeKapi<T>(answer: Answer, readSuccess: (json: unknown) => T | undefined): Verdict<T> {
   if (answer.kind === 'lost') return judgeLost(answer);
   if (UNCLEAR_STATUS.includes(answer.status)) return unclear(`Kakao answered with HTTP ${answer.status}.`);
 
-  const error = KapiError.safeParse(answer.json).data;
+  const error = readShape(KapiError, answer.json);
   if (error !== undefined && error.code < 0) return judgeCode(error.code, error.msg, answer.status);
   if (answer.status === 200) return judgeSuccess(answer.json, readSuccess);
   if (answer.status === 401) return unauthorized('Kakao did not accept the access token (HTTP 401).');
@@ -164,28 +165,25 @@ export function judgeQuestion<T>(answer: Answer, readSuccess: (json: unknown) =>
 
 /** The answer to a memo. */
 export function judgeMemo(answer: Answer): { readonly kind: 'sent' } | Refusal {
-  const verdict = judgeKapi(answer, (json) => ResultCode.safeParse(json).data?.result_code === 0 || undefined);
+  const verdict = judgeKapi(answer, (json) => readShape(ResultCode, json)?.result_code === 0 || undefined);
   return verdict.kind === 'ok' ? { kind: 'sent' } : verdict;
 }
 
-const Failures = z
-  .array(z.object({ code: z.number().int(), msg: z.unknown().optional(), receiver_uuids: z.array(z.string()) }))
-  .nullish()
-  .catch(undefined);
+const Failures = v.array(v.object({ code: Whole, msg: v.unknown().optional(), receiver_uuids: v.array(v.string()) }));
 
 /** Kakao's software spells the list of failures in two ways. */
-const FriendsBody = z.object({
-  successful_receiver_uuids: z.array(z.string()).nullish().catch(undefined),
-  failure_info: Failures,
-  failure_infos: Failures,
+const FriendsBody = v.object({
+  successful_receiver_uuids: orElse(v.array(v.string()), undefined),
+  failure_info: orElse(Failures, undefined),
+  failure_infos: orElse(Failures, undefined),
 });
 
 /** The answer to a message to friends: an outcome for each receiver, or one for all. A 200 may hold failures. */
 export function judgeFriends(answer: Answer, uuids: readonly string[]): Verdict<ReadonlyMap<string, Outcome>> {
   return judgeKapi(answer, (json) => {
-    const body = FriendsBody.safeParse(json).data;
-    const sent = body?.successful_receiver_uuids ?? undefined;
-    const failures = body?.failure_info ?? body?.failure_infos ?? undefined;
+    const body = readShape(FriendsBody, json);
+    const sent = body?.successful_receiver_uuids;
+    const failures = body?.failure_info ?? body?.failure_infos;
     if (sent === undefined && failures === undefined) return undefined;
     return new Map(uuids.map((uuid) => [uuid, judgeReceiver(uuid, sent ?? [], failures ?? [])]));
   });
@@ -244,7 +242,7 @@ function judgeSuccess<T>(json: unknown, readSuccess: (json: unknown) => T | unde
   const value = readSuccess(json);
   if (value !== undefined) return { kind: 'ok', value };
 
-  const result = ResultCode.safeParse(json).data?.result_code;
+  const result = readShape(ResultCode, json)?.result_code;
   if (result === undefined || result === 0)
     return unclear('Kakao answered with HTTP 200 and a body that says nothing.');
   return {

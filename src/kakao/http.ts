@@ -1,7 +1,8 @@
 // One request to Kakao and what came of it. It tells exactly whether any byte of the request was written, because that
 // decides whether a message may be sent again. It follows no redirect and reads no answer without end.
+import * as v from '@badrap/valita';
 import type { Dispatcher } from 'undici';
-import { z } from 'zod';
+import { readShape } from './shape.ts';
 
 const TIMEOUT_MS = 10_000;
 const BODY_LIMIT_BYTES = 1_048_576;
@@ -210,10 +211,10 @@ function unread({ status = 0, retryAfter }: Progress): Answer {
   return { kind: 'answer', status, text: undefined, json: undefined, retryAfter };
 }
 
-const WithCode = z.object({ code: z.string() });
+const WithCode = v.object({ code: v.string() });
 
 function explainNetwork(error: unknown, host: string, started: boolean): string {
-  const code = WithCode.safeParse(error).data?.code ?? 'no error code';
+  const code = readShape(WithCode, error)?.code ?? 'no error code';
   if (started) return `the connection to ${host} broke after the request had begun (${code})`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return `the name ${host} could not be looked up (${code}); check this machine's network`;

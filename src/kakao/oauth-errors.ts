@@ -1,8 +1,9 @@
 // What each refusal of Kakao's login server means and what to do, and what it says about the tokens it was asked with.
 // Kakao's own text is not repeated for known codes: it carries authorisation codes and keys.
-import { z } from 'zod';
+import * as v from '@badrap/valita';
 import { quote } from './errors.ts';
 import type { Answer } from './http.ts';
+import { orElse, readShape } from './shape.ts';
 
 /**
  * `dead`: the refresh token is of no use any more. `code`: this login attempt is over, begin again. `operator`: the app
@@ -102,10 +103,10 @@ const OAUTH_ERRORS: Readonly<Record<string, OauthTrouble>> = {
   invalid_scope: 'operator',
 };
 
-const OauthBody = z.object({
-  error: z.string().catch(''),
-  error_code: z.string().catch(''),
-  error_description: z.string().catch(''),
+const OauthBody = v.object({
+  error: orElse(v.string(), ''),
+  error_code: orElse(v.string(), ''),
+  error_description: orElse(v.string(), ''),
 });
 
 const MAYBE_GRANTED = [200, 500, 502, 504];
@@ -115,7 +116,7 @@ export function judgeOauth(answer: Answer, facts: OauthFacts): OauthRefusal {
   if (answer.kind === 'lost') return later(`The login server of Kakao: ${answer.reason}.`, !answer.sent);
 
   const { status } = answer;
-  const body = OauthBody.safeParse(answer.json).data ?? { error: '', error_code: '', error_description: '' };
+  const body = readShape(OauthBody, answer.json) ?? { error: '', error_code: '', error_description: '' };
   const unchanged = !MAYBE_GRANTED.includes(status) && answer.text !== undefined;
   if (status >= 500) return later(`The login server of Kakao answered with HTTP ${status}.`, unchanged);
 

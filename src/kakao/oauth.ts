@@ -1,9 +1,10 @@
 // Kakao's login server: the address a person logs in at, codes for tokens, tokens for newer ones. It reads answers but
 // stores nothing. Kakao knows the client by fields of the form only, never by HTTP Basic.
-import { z } from 'zod';
+import * as v from '@badrap/valita';
 import type { Tokens } from '../core/ports.ts';
 import { type Answer, addressUnder, type Http, readJson } from './http.ts';
 import { judgeOauth, type OauthFacts, type OauthRefusal } from './oauth-errors.ts';
+import { orElse, readShape } from './shape.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -97,19 +98,19 @@ export async function codeChallengeOf(verifier: string): Promise<string> {
 }
 
 /** A token must fit into a header as it stands. */
-const TokenText = z.string().regex(/^[\x21-\x7e]+$/);
+const TokenText = v.string().assert((text) => /^[\x21-\x7e]+$/.test(text));
 
-const GrantBody = z.object({
+const GrantBody = v.object({
   access_token: TokenText,
-  expires_in: z.unknown().optional(),
-  refresh_token: TokenText.optional().catch(undefined),
-  refresh_token_expires_in: z.unknown().optional(),
-  scope: z.string().catch(''),
+  expires_in: v.unknown().optional(),
+  refresh_token: orElse(TokenText, undefined),
+  refresh_token_expires_in: v.unknown().optional(),
+  scope: orElse(v.string(), ''),
 });
 
 /** Reads the body of a token answer that came at `at`. Undefined when it holds no access token. */
 export function readGrant(text: string, at: number): Grant | undefined {
-  const body = GrantBody.safeParse(readJson(text)).data;
+  const body = readShape(GrantBody, readJson(text));
   if (body === undefined) return undefined;
   return {
     access: body.access_token,

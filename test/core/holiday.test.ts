@@ -25,7 +25,22 @@ test('what is wrong in own days is said by its date', () => {
       '2026-12-25 must be the name of the holiday, or false for a working day.',
     ],
   });
-  for (const data of [[], null, 'x', 3]) assert.ok('problems' in readOwnDays(data));
+  const problem = 'It must be an object such as {"2026-12-24": "개교기념일", "2026-05-05": false}.';
+  for (const data of [[], null, undefined, 'x', 3]) assert.deepEqual(readOwnDays(data), { problems: [problem] });
+  for (const name of ['', null, 3, {}, []]) {
+    assert.deepEqual(readOwnDays({ '2026-12-24': name }), {
+      problems: ['2026-12-24 must be the name of the holiday, or false for a working day.'],
+    });
+  }
+  for (const date of ['__proto__', '2026-2-3', ' 2026-12-24', '2026', 'x']) {
+    assert.deepEqual(readOwnDays(Object.fromEntries([[date, true]])), {
+      problems: [`${date} is no date: write days as "2026-12-24".`],
+    });
+  }
+});
+
+test('the name of an own day is read without the space around it', () => {
+  assert.deepEqual(readOwnDays({ '2026-12-24': ' 개교기념일\n' }), { days: { '2026-12-24': '개교기념일' } });
 });
 
 test('the owner hears sixty days before the list ends, and from then on', () => {

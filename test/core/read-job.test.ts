@@ -1,9 +1,11 @@
 // What is wrong with a job file is said before it is due: file, field and remedy, all problems at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { readJob } from '../../src/core/read-job.ts';
 
 const steps = { fetch: () => '', extract: () => [], render: () => '' };
+const watch = { key: () => '', tell: () => true };
 const good = { schedule: '20 11 * * 1-5', to: 'me', ...steps };
 const watching = (options: object) => ({
   ...good,
@@ -133,4 +135,110 @@ test('the options of fetching are read, and each that is wrong is told without w
 jobs/lunch.ts: "robots" must be 'obey', or be left out.
 jobs/lunch.ts: "proxy" must be the address of a proxy. Write it like http://proxy.example:3128.`,
   );
+});
+
+const NAME = 'must be a name of letters, digits, dots, dashes or underscores, 64 at most.';
+const TWO_FAULTS = "\"99 99 * * *\": The cron line '99 99 * * *' has '99' as its";
+const LIST = 'a range (2-5), a step (*/2) or a list of these (2,4).';
+
+/** Each with all that is said of it. */
+const sentences: readonly (readonly [object, ...string[]])[] = [
+  [
+    { schedule: '99 99 * * *' },
+    `"schedule" ${TWO_FAULTS} minute: allowed are *, 0 to 59, ${LIST}`,
+    `"schedule" ${TWO_FAULTS} hour: allowed are *, 0 to 23, ${LIST}`,
+  ],
+  [{ schedule: { a: 5 } }, '"schedule.a" invalid input: expected string, received number.'],
+  [{ schedule: { a: undefined } }, '"schedule.a" is missing.'],
+  [{ schedule: undefined }, '"schedule" is missing.'],
+  [{ schedule: 5 }, '"schedule" invalid input: expected string or object, received number.'],
+  [{ schedule: new Map() }, '"schedule" must be a cron line, or an object of them by name.'],
+  [
+    { schedule: { 'my slot': '* * * * *', b: 'x' } },
+    `"schedule.my slot" ${NAME}`,
+    '"schedule.b" "x": The cron line \'x\' has 1 field: give five (minute, hour, day of month, month, day of week), or six with seconds first.',
+  ],
+  [{ schedule: JSON.parse('{"__proto__": 5, "lunch": "* * * * *"}') }, `"schedule.__proto__" ${NAME}`],
+  [
+    { to: ['me', 5, undefined, 'a b'] },
+    '"to.1" invalid input: expected string, received number.',
+    '"to.2" is missing.',
+    `"to.3" ${NAME}`,
+  ],
+  [{ to: 'x'.repeat(65), id: '.lunch' }, `"to" ${NAME}`, `"id" ${NAME}`],
+  [{ id: null }, '"id" invalid input: expected string, received null.'],
+  [{ timezone: 9 }, '"timezone" invalid input: expected string, received number.'],
+  [{ recheck: {} }, '"recheck" invalid input: expected string, received object.'],
+  [{ timeLimit: 'x' }, `"timeLimit" "x" is not a duration. Write it as '90m', '1h30m' or '3d'.`],
+  [{ correct: 'yes' }, '"correct" must be true or false.'],
+  [{ ifUnclear: null }, `"ifUnclear" must be 'leave' or 'resend'.`],
+  [{ proxy: 8080 }, '"proxy" invalid input: expected string, received number.'],
+  [{ link: 8080 }, '"link" must be an http or https address.'],
+  [{ link: 'http:example.com' }, '"link" must be an http or https address.'],
+  [{ link: 'https://' }, '"link" must be an http or https address.'],
+  [{ watch: [] }, '"watch" invalid input: expected object, received array.'],
+  [
+    { watch: { key: null } },
+    '"watch.key" must be a function.',
+    '"watch.tell" is missing. Every job has this step: a function.',
+  ],
+  [
+    { watch: { ...watch, settled: Number.POSITIVE_INFINITY, digest: 'a b' } },
+    '"watch.settled" must be a whole number of looks, from 1 to 100.',
+    `"watch.digest" ${NAME}`,
+  ],
+  [{ watch: { ...watch, settled: 1.5 } }, '"watch.settled" must be a whole number of looks, from 1 to 100.'],
+  [
+    { watch: { ...watch, digests: 1, x: undefined } },
+    'there is no field "digests"; did you mean "digest".',
+    'there is no field "x". Fields are key, tell, settled, digest.',
+  ],
+];
+
+for (const [given, ...expected] of sentences) {
+  test(`of ${inspect(given, { breakLength: Infinity })} it is said: ${expected.join(' ')}`, () => {
+    assert.deepEqual(
+      problemsOf({ ...good, ...given }).split('\n'),
+      expected.map((sentence) => `jobs/lunch.ts: ${sentence}`),
+    );
+  });
+}
+
+test('a field that is no field is told whatever its name, and an inherited one too', () => {
+  for (const key of ['__proto__', 'constructor', 'toString']) {
+    const extra = Object.fromEntries([[key, 1]]);
+    assert.match(problemsOf({ ...good, ...extra }), new RegExp(`^jobs/lunch.ts: there is no field "${key}"[^\n]*$`));
+  }
+  assert.match(problemsOf(Object.create({ ...good, colour: 1 })), /^jobs\/lunch.ts: there is no field "colour"[^\n]*$/);
+  assert.equal(read(Object.create(good)).kind, 'job');
+});
+
+test('an export that is no plain object, and a schedule that is none, are told', () => {
+  assert.equal(problemsOf([]), 'jobs/lunch.ts: "" invalid input: expected object, received array.');
+  class Lines {
+    lunch = '20 11 * * *';
+  }
+  for (const schedule of [5, null, [], new Date(0), new Map([['lunch', '20 11 * * *']]), new Lines()]) {
+    assert.match(problemsOf({ ...good, schedule }), /^jobs\/lunch\.ts: "schedule" [^\n]+$/);
+  }
+  assert.equal(read({ ...good, schedule: Object.assign(Object.create(null), { lunch: '20 11 * * *' }) }).kind, 'job');
+});
+
+test('what is counted is a whole number from 1 to 1000, written as a number', () => {
+  for (const count of [1, 1000]) assert.equal(read({ ...good, alertAfter: count, most: count }).kind, 'job');
+  for (const count of [0, 1001, 1.5, -1, Number.NaN, Number.POSITIVE_INFINITY, '5', 5n, null]) {
+    assert.match(problemsOf({ ...good, alertAfter: count, most: count }), /^.* "alertAfter" .*\n.* "most" .*$/);
+  }
+  assert.equal(problemsOf({ ...good, most: 0 }), 'jobs/lunch.ts: "most" must be a whole number from 1 to 1000.');
+});
+
+test('an optional field may be there without a value', () => {
+  const names = ['id', 'timezone', 'freshFor', 'recheck', 'alertAfter', 'skip', 'correct', 'ifUnclear', 'most'];
+  const more = ['timeLimit', 'cookies', 'robots', 'proxy', 'link', 'watch'];
+  const absent = Object.fromEntries([...names, ...more].map((name) => [name, undefined]));
+  assert.deepEqual(read({ ...good, ...absent }), { ...read(good), definition: { ...good, ...absent } });
+});
+
+test('a link may have space around it, and any spelling of its protocol', () => {
+  assert.equal(read({ ...good, link: ' HTTPS://example.com/ ' }).kind, 'job');
 });

@@ -171,6 +171,31 @@ test('every problem is told at once, each with its variable and without any valu
   ]);
 });
 
+test('problems are told in one order, however the variables are', () => {
+  const problems = problemsWith({ TALKBELL_KEEP_DAYS: 'x', KAKAO_API_URL: 'x', TALKBELL_TIMEZONE: 'x' });
+  const told = problems.map((problem) => problem.split(' ')[0]);
+  assert.deepEqual(told, ['KAKAO_API_URL', 'TALKBELL_TIMEZONE', 'TALKBELL_KEEP_DAYS']);
+});
+
+test('a whole number may be written in any way that JavaScript reads', () => {
+  for (const text of ['300', ' 300 ', '300.0', '3e2', '0x12c', '+300']) {
+    assert.equal(readFrom({ TALKBELL_KEEP_DAYS: text }).keepDays, 300, text);
+  }
+  for (const text of ['3OO', '300d', '1_000', '0', '-0', 'Infinity', 'NaN', '9007199254740993', 'true']) {
+    assert.equal(problemsWith({ TALKBELL_KEEP_DAYS: text }).length, 1, text);
+  }
+});
+
+test('an address begins with http:// or https://, and line ends in it are passed over', () => {
+  assert.equal(
+    readFrom({ KAKAO_REDIRECT_URI: 'HTTP://localhost/\n\toauth' }).kakao.redirectUri,
+    'HTTP://localhost/oauth',
+  );
+  for (const address of ['http:localhost', 'https:/localhost', 'https://', 'ht\ntp://localhost', '//localhost']) {
+    assert.equal(problemsWith({ KAKAO_REDIRECT_URI: address }).length, 1, address);
+  }
+});
+
 test('a .env that is there and cannot be read is told, not passed over', () => {
   const file = join(folder, 'folder.env');
   mkdirSync(file);

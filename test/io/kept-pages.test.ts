@@ -1,6 +1,6 @@
 // The pages of failed looks on disk: whole or not at all, within bounds, and gone after a while.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -93,9 +93,32 @@ test('what is no list of kept pages is refused, and no file outside its folder i
   const folder = keptFolder(data, 'lunch');
   await assert.rejects(readKeptPages(folder), ConfigError);
   await keepPages(folder, look(), [page('x')]);
-  for (const list of ['', '[]', JSON.stringify({ ...look(), pages: [{ ...page('x'), body: 0, file: '../../key' }] })]) {
+  const good = { ...page('x'), body: 0, file: '1.html' };
+  const entries = [
+    ...['../../key', '', '1 .html', 'a/b', 1].map((file) => ({ ...good, file })),
+    ...[null, [], { 'content-type': 1 }].map((headers) => ({ ...good, headers })),
+    ...[{ status: '200' }, { url: undefined }, { method: null }].map((change) => ({ ...good, ...change })),
+  ];
+  const lists = [
+    ...entries.map((entry) => JSON.stringify({ ...look(), pages: [entry] })),
+    JSON.stringify({ ...look(), due: null, pages: [good] }),
+    JSON.stringify({ ...look(), pages: [good] }).replace(/"at":\d+/, '"at":1e400'),
+    JSON.stringify({ ...look(), pages: {} }),
+  ];
+  for (const list of ['', '[]', 'null', ...lists]) {
     writeFileSync(join(folder, 'pages.json'), list);
     await assert.rejects(readKeptPages(folder), ConfigError);
     assert.equal(await readKeptLook(folder), undefined);
   }
+});
+
+test('what another version wrote into the list beside what is known is passed over', async (t) => {
+  const folder = keptFolder(makeData(t), 'lunch');
+  await keepPages(folder, look(), [page('x')]);
+  const file = join(folder, 'pages.json');
+  const list = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...list, version: 2, pages: [{ ...list.pages[0], size: 1 }] }));
+  const [kept] = await readKeptPages(folder);
+  assert.deepEqual(Object.keys(kept ?? {}).toSorted(), Object.keys(page('x')).toSorted());
+  assert.equal((await readKeptLook(folder))?.at, NOW);
 });

@@ -104,6 +104,66 @@ test('the next page is taken out of after_url, whatever host it names, and must 
   }
 });
 
+/** What each question makes of one body. */
+async function askAll(body: unknown) {
+  const { script, kakao } = await openAt(body);
+  const friends = await kakao.friendsPage('t', { offset: 0, limit: 1, order: 'asc' });
+  const info = await kakao.tokenInfo('t');
+  const scopes = await kakao.scopes('t');
+  await script.close();
+  return { friends, info, scopes };
+}
+
+test('a friend without an id to write to is left out; other fields of a wrong type count as absent', async () => {
+  const { friends } = await askAll(
+    `{"elements":[
+      {"uuid":"a","id":7,"profile_nickname":"나","allowed_msg":false,"favorite":true},
+      {"uuid":"b","id":"9007199254740993","profile_nickname":5,"allowed_msg":"no"},
+      {"uuid":"c","id":"","profile_nickname":null,"allowed_msg":null},
+      {"uuid":"d","id":1e999},
+      {"uuid":""},{"uuid":7},{},null,"e",["f"]
+    ],"total_count":"10","more":1}`,
+  );
+  assert.deepEqual(friends, {
+    kind: 'ok',
+    value: {
+      friends: [
+        { id: '7', uuid: 'a', nickname: '나', allowed: false },
+        { id: '9007199254740993', uuid: 'b', nickname: undefined, allowed: true },
+        { id: undefined, uuid: 'c', nickname: undefined, allowed: true },
+        { id: undefined, uuid: 'd', nickname: undefined, allowed: true },
+      ],
+      total: 0,
+      next: undefined,
+    },
+  });
+});
+
+test('a friends list without elements is empty; elements that are no list make it unreadable', async () => {
+  const empty = { kind: 'ok', value: { friends: [], total: 0, next: undefined } };
+  for (const body of [{}, { elements: null }, '{"elements":[],"total_count":1e999}'])
+    assert.deepEqual((await askAll(body)).friends, empty, JSON.stringify(body));
+  for (const body of ['[]', 'null', { elements: {} }, { elements: 'a' }])
+    assert.equal((await askAll(body)).friends.kind, 'retry', JSON.stringify(body));
+});
+
+test('what a token may do is read only with an id, and a life of another type counts as absent', async () => {
+  for (const id of ['', 'null', '""', '1e999', 'true', '[1]']) {
+    const { info } = await askAll(id === '' ? '{"expires_in":1}' : `{"id":${id},"expires_in":1}`);
+    assert.equal(info.kind, 'retry', id);
+  }
+  for (const life of ['"7199"', 'null', '1e999', '{}']) {
+    const { info } = await askAll(`{"id":5,"expires_in":${life}}`);
+    assert.deepEqual(info, { kind: 'ok', value: { id: '5', expiresInS: undefined } }, life);
+  }
+});
+
+test('consent items without a list, or with one that has no id, are unreadable', async () => {
+  for (const scopes of [undefined, null, {}, [{ using: true }], [{ id: 5 }], ['friends']])
+    assert.equal((await askAll({ scopes })).scopes.kind, 'retry', JSON.stringify(scopes));
+  assert.deepEqual((await askAll({ scopes: [] })).scopes, { kind: 'ok', value: [] });
+});
+
 test('an unreadable answer to a question is asked again, never unclear', async () => {
   const { script, kakao } = await openAt('<html>', 502);
   assert.equal((await kakao.friendsPage('t', { offset: 0, limit: 1, order: 'asc' })).kind, 'retry');

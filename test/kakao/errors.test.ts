@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { MockAgent } from 'undici';
 import { openKakao } from '../../src/kakao/client.ts';
 import { judgeFriends, judgeMemo, KAPI_CODES, quote } from '../../src/kakao/errors.ts';
 import { type Answer, openHttp, readJson } from '../../src/kakao/http.ts';
@@ -60,6 +61,13 @@ const ROWS: readonly [status: number, body: unknown, kind: string][] = [
   [200, { result_code: '0' }, 'unclear'],
   [200, [], 'unclear'],
   [400, { code: 'minus two' }, 'unclear'],
+  [400, '{"code":-9007199254740993}', 'unclear'],
+  [400, '{"code":-1e999}', 'unclear'],
+  [400, { code: -2.5 }, 'unclear'],
+  [400, '{"__proto__":{"code":-2}}', 'unclear'],
+  [400, { code: -2, msg: { text: 'no text' }, more: 1 }, 'failed'],
+  [200, { result_code: 0.5 }, 'failed'],
+  [200, '{"result_code":1e999}', 'unclear'],
   [302, '', 'unclear'],
   [404, '<html>', 'unclear'],
 ];
@@ -125,6 +133,11 @@ test('answers of the login server are sorted by what they say about the tokens',
     [200, { access_token: 12 }, 'later', false],
     [404, '<html>', 'later', false],
     [400, { error: 'invalid_request', error_code: 'KOE999' }, 'later', true],
+    [400, { error: 'invalid_grant', error_code: 322, error_description: null, more: {} }, 'dead', true],
+    [400, { error: ['invalid_grant'], error_code: 'KOE322' }, 'dead', true],
+    [400, { error: ['invalid_grant'] }, 'later', false],
+    [400, [{ error: 'invalid_grant' }], 'later', false],
+    [400, 'null', 'later', false],
   ];
   for (const [status, body, kind, unchanged] of rows) {
     const refusal = judgeOauth(answered(status, body), facts);
@@ -160,6 +173,28 @@ test('friends: a 200 that names nobody is unclear, a plain error counts for all'
     ['a'],
   );
   assert.ok(none.kind === 'ok' && none.value.get('a')?.kind === 'failed');
+});
+
+test('friends: a list that is not as it should be counts as absent, and fields that nobody knows change nothing', () => {
+  const failure = { code: -530, msg: 'blocked', receiver_uuids: ['b'] };
+  const rows: readonly (readonly [unknown, string])[] = [
+    [{ successful_receiver_uuids: ['a'], failure_info: [{ ...failure, more: 1 }], more: 1 }, 'sent failed'],
+    [{ successful_receiver_uuids: ['a'], failure_info: null, failure_infos: [failure] }, 'sent failed'],
+    [{ successful_receiver_uuids: ['a'], failure_info: 'none', failure_infos: [failure] }, 'sent failed'],
+    [{ successful_receiver_uuids: ['a'], failure_info: [{ ...failure, msg: undefined }] }, 'sent failed'],
+    [{ successful_receiver_uuids: ['a'], failure_info: [failure, { ...failure, code: '-530' }] }, 'sent unclear'],
+    [{ successful_receiver_uuids: ['a'], failure_info: [{ ...failure, code: -2.5 }] }, 'sent unclear'],
+    [{ successful_receiver_uuids: ['a'], failure_info: [{ ...failure, receiver_uuids: 'b' }] }, 'sent unclear'],
+    [{ successful_receiver_uuids: ['a', 7], failure_info: [failure] }, 'unclear failed'],
+    [{ failure_infos: [failure] }, 'unclear failed'],
+    [[{ successful_receiver_uuids: ['a'] }], 'unclear'],
+    [{ successful_receiver_uuids: null, failure_info: null }, 'unclear'],
+  ];
+  for (const [body, expected] of rows) {
+    const verdict = judgeFriends(answered(200, body), ['a', 'b']);
+    const kinds = verdict.kind === 'ok' ? [...verdict.value.values()].map(({ kind }) => kind) : [verdict.kind];
+    assert.equal(kinds.join(' '), expected, JSON.stringify(body));
+  }
 });
 
 test("Kakao's own fixtures are read right", shared, () => {
@@ -202,6 +237,27 @@ test('a refused connection and an unknown name have sent nothing', async () => {
   assert.equal(refused.kind, 'retry');
   assert.ok('reason' in refused && /refused the connection \(ECONNREFUSED\); nothing was sent/.test(refused.reason));
   assert.equal((await outcomeAt('http://kakao.invalid')).kind, 'retry');
+});
+
+test('a fault of the network is told by its code, or as one without', async () => {
+  const faults: readonly (readonly [Error, string])[] = [
+    [Object.assign(new Error('x'), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }), 'EAI_AGAIN'],
+    [new DOMException('x', 'DataCloneError'), 'no error code'],
+    [Object.assign(new Error('x'), { code: 7 }), 'no error code'],
+    [new Error('x'), 'no error code'],
+  ];
+  for (const [fault, code] of faults) {
+    const agent = new MockAgent();
+    agent.disableNetConnect();
+    agent.get('http://kapi.example').intercept({ path: '/x' }).replyWithError(fault);
+    const answer = await openHttp({ dispatcher: agent }).ask({
+      method: 'GET',
+      base: 'http://kapi.example',
+      path: '/x',
+    });
+    assert.ok(answer.kind === 'lost' && answer.reason.includes(`(${code})`), JSON.stringify(answer));
+    await agent.close();
+  }
 });
 
 test('a TLS handshake with something that speaks no TLS has sent nothing', async () => {

@@ -80,13 +80,14 @@ test('absurd lives are brought within bounds', () => {
     const grant = readGrant(JSON.stringify({ access_token: 'a', expires_in }), 1000);
     assert.equal(grant?.accessExpiresAt, 1000 + life, String(expires_in));
   }
+  assert.equal(readGrant('{"access_token":"a","expires_in":1e999}', 0)?.accessExpiresAt, DAY);
   const long = readGrant('{"access_token":"a","expires_in":1,"refresh_token":"r","refresh_token_expires_in":1e18}', 0);
   assert.equal(long?.refreshExpiresAt, 366 * DAY);
 });
 
 test('an answer without a refresh token, or with one of a wrong type, keeps the old one and its end', () => {
   const old = { access: 'a', accessExpiresAt: 1, refresh: 'r', refreshExpiresAt: 99 };
-  for (const refresh_token of [undefined, null, '', 7]) {
+  for (const refresh_token of [undefined, null, '', 7, 'r r', ['r']]) {
     const grant = readGrant(
       JSON.stringify({ access_token: 'b', expires_in: 21599, refresh_token, refresh_token_expires_in: 5 }),
       0,
@@ -102,8 +103,25 @@ test('an answer without a refresh token, or with one of a wrong type, keeps the 
 });
 
 test('an answer without a usable access token grants nothing', () => {
-  for (const text of ['', '{}', '[]', 'null', '{"access_token":1}', '{"access_token":"a\\r\\nx: y"}', '<html>'])
+  for (const text of [
+    '',
+    '{}',
+    '[]',
+    'null',
+    '{"access_token":1}',
+    '{"access_token":""}',
+    '[{"access_token":"a"}]',
+    '{"access_token":"a\\r\\nx: y"}',
+    '<html>',
+  ])
     assert.equal(readGrant(text, 0), undefined, text);
+});
+
+test('scopes are taken apart at spaces and commas; those of another type, and fields that nobody knows, count as absent', () => {
+  const scopes = (scope: unknown) =>
+    readGrant(JSON.stringify({ access_token: 'a', scope, more: { scope: 'x' } }), 0)?.scopes;
+  assert.deepEqual(scopes(' talk_message friends,profile '), ['talk_message', 'friends', 'profile']);
+  for (const scope of [undefined, null, 5, ['friends'], '']) assert.deepEqual(scopes(scope), [], JSON.stringify(scope));
 });
 
 test('a token under an error status is not taken', () => {
