@@ -9,7 +9,7 @@ import { type Bench, type BenchPorts, inTurn, milliseconds, type Row, ratioOf, s
 
 const JOBS = 200;
 /** What the daemon has loaded when it is ready. */
-const LIBRARIES = ['commander', 'zod', 'better-sqlite3', 'pino', 'node-cron'];
+const LIBRARIES = ['@badrap/valita', 'better-sqlite3', 'pino', 'node-cron'];
 const TIMES = Number(process.env['BENCH_TIMES'] ?? 11);
 
 export const start: Bench = { name: 'start', seconds: 30, run: measureStart };

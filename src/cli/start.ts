@@ -22,7 +22,7 @@ export function register(program: Command, line: CommandLine): void {
     .action(() => start(line));
 }
 
-async function start(line: CommandLine): Promise<void> {
+export async function start(line: CommandLine): Promise<void> {
   try {
     if (cluster.isWorker) throw new ConfigError([IN_CLUSTER]);
     const config = readConfig(line.env);

@@ -28,9 +28,19 @@ const DAY_MS = 86_400_000;
 // No block holds two clock changes: the closest pair since 1975 lies a week apart (Recife, October 2000).
 const BLOCK_MS = 6 * DAY_MS;
 
+const HOUR_MS = 3_600_000;
+
+/** Since when these have kept one distance from UTC. Intl, which knows the others, costs a process 9 MB and 12 ms. */
+const STEADY: ReadonlyMap<string, { readonly since: Instant; readonly offset: number }> = new Map([
+  // The end of Korea's last summer time.
+  ['Asia/Seoul', { since: Date.UTC(1988, 9, 8, 17), offset: 9 * HOUR_MS }],
+  ['UTC', { since: Number.NEGATIVE_INFINITY, offset: 0 }],
+]);
+
 const zones = new Map<string, Zone>();
 
 export function isZone(name: string): boolean {
+  if (STEADY.has(name)) return true;
   try {
     openZone(name);
     return true;
@@ -41,6 +51,8 @@ export function isZone(name: string): boolean {
 
 /** The zone's distance from UTC in milliseconds, positive to the east. Throws RangeError for a zone that is none. */
 export function offsetAt(zone: string, instant: Instant): number {
+  const steady = STEADY.get(zone);
+  if (steady !== undefined && instant >= steady.since) return steady.offset;
   const { before, at, after } = blockAt(openZone(zone), Math.floor(instant / BLOCK_MS));
   return instant < at ? before : after;
 }

@@ -26,6 +26,21 @@ test('a zone is one that Intl knows', () => {
   for (const zone of ['Asia/Seul', '', 'Seoul', 'constructor']) assert.ok(!isZone(zone), zone);
 });
 
+test('zones that are known to keep one distance from UTC keep it as Intl tells it', () => {
+  for (const zone of ['Asia/Seoul', 'UTC']) {
+    const format = new Intl.DateTimeFormat('sv', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+    const compare = (instant: number): void =>
+      assert.equal(
+        new Date(wallAt(zone, instant)).toISOString().slice(0, 19).replace('T', ' '),
+        format.format(instant),
+      );
+    for (let instant = at('1980-01-01'); instant < at('2060-01-01'); instant += 5 * 86_400_000 + 3_601_000)
+      compare(instant);
+    // The last clock change in Seoul.
+    for (const second of [-1, 0, 1]) compare(at('1988-10-08T17:00:00Z') + second * 1000);
+  }
+});
+
 test('date, time and day of the week are those of the zone', () => {
   const instant = at('2026-11-19T15:20:05Z');
   assert.equal(dateIn('Asia/Seoul', instant), '2026-11-20');
