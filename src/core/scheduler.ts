@@ -9,8 +9,8 @@ import type { Claim, JobRow, Recipient, RunRow, SlotRow } from './ports.ts';
 import { endUnlooked, type KnownJob, type RunPorts, takeRun } from './take-run.ts';
 import { dateIn } from './zone.ts';
 
-/** Claims between two breaths: a thousand jobs due at one second must not hold the loop. */
-const CLAIMS_A_BREATH = 20;
+/** Jobs looked at between two breaths: a thousand due at one second must not hold the loop. */
+const JOBS_A_BREATH = 20;
 
 export interface SchedulerPorts extends RunPorts {
   readonly holidayOn: (date: string) => Promise<string | undefined>;
@@ -88,27 +88,24 @@ async function ring(ports: SchedulerPorts, state: State): Promise<Instant | unde
   const jobs = new Map(rows.jobs.filter(isKnown).map((job) => [job.id, job]));
   const recipients = await store.recipients();
   const next: (Instant | undefined)[] = [];
-  let claims = 0;
+  const open: OpenSlot[] = [];
   for (const slot of rows.slots) {
     const job = jobs.get(slot.job);
     if (job === undefined || state.busy.has(job.id)) continue;
     const rest = findRest(state, slot, at);
-    if (rest !== undefined) {
-      next.push(rest.nextAt);
-      continue;
-    }
-    const due = await isolate(ports, state, job, () => considerSlot(ports, state, { slot, job, recipients, now: at }));
-    noteRest(state, { slot, due, from: at });
-    next.push(due?.nextAt);
-    if (due?.kind === 'due' && ++claims % CLAIMS_A_BREATH === 0) await ports.breathe();
+    if (rest === undefined) open.push({ slot, job });
+    else next.push(rest.nextAt);
   }
+  const dues = await considerSlots(ports, state, { open, recipients, now: at });
+  next.push(...dues.map((due) => due?.nextAt));
+  const hasClaimed = dues.some((due) => due?.kind === 'due');
   for (const run of await store.waiting()) {
     const job = jobs.get(run.job);
     if (job === undefined || state.busy.has(job.id)) continue;
     next.push(await isolate(ports, state, job, () => considerWaiting(ports, state, { run, job, now: at })));
   }
   const nextAt = earliest(next);
-  noteCalm(state, { ...rows, from: at, nextAt }, wasBusy || claims > 0);
+  noteCalm(state, { ...rows, from: at, nextAt }, wasBusy || hasClaimed);
   return nextAt;
 }
 
@@ -171,9 +168,40 @@ async function isolate<T>(
   }
 }
 
-interface SlotNow {
+interface OpenSlot {
   readonly slot: SlotRow;
   readonly job: KnownJob;
+}
+
+/** Several jobs at once, so that one commit takes what they claim; the slots of a job one after another. */
+async function considerSlots(
+  ports: SchedulerPorts,
+  state: State,
+  { open, recipients, now }: { open: readonly OpenSlot[]; recipients: readonly Recipient[]; now: Instant },
+): Promise<readonly (Due | undefined)[]> {
+  const jobs = [...Map.groupBy(open, ({ job }) => job.id).values()];
+  const dues: (Due | undefined)[] = [];
+  for (let from = 0; from < jobs.length; from += JOBS_A_BREATH) {
+    const hasClaimed = dues.slice(-JOBS_A_BREATH).some((due) => due?.kind === 'due');
+    if (hasClaimed) await ports.breathe();
+    await Promise.all(
+      jobs.slice(from, from + JOBS_A_BREATH).map(async (slots) => {
+        for (const { slot, job } of slots) {
+          // A slot before it may have begun a run.
+          if (state.busy.has(job.id)) return;
+          const due = await isolate(ports, state, job, () =>
+            considerSlot(ports, state, { slot, job, recipients, now }),
+          );
+          noteRest(state, { slot, due, from: now });
+          dues.push(due);
+        }
+      }),
+    );
+  }
+  return dues;
+}
+
+interface SlotNow extends OpenSlot {
   readonly recipients: readonly Recipient[];
   readonly now: Instant;
 }

@@ -1,16 +1,17 @@
-// The connection to SQLite: its settings, its prepared statements, and the one way to write: BEGIN IMMEDIATE, one
-// writer at a time in this process, tried again without blocking the event loop while another process writes.
+// The connection to SQLite: its settings, its prepared statements, and the one way to write: BEGIN IMMEDIATE, tried again
+// without blocking the event loop while another process writes.
 import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { StoreError } from '../core/errors.ts';
 import type { Random } from '../core/ports.ts';
 import { makeFolder } from './folder.ts';
-import { point, type Step } from './points.ts';
+import type { Step } from './points.ts';
 import type { Keyring } from './seal.ts';
+import { makeWriter, type Patiently } from './store-commit.ts';
 import { damagedError, hasBackup, isBusy, storeError } from './store-errors.ts';
-import { type Memo, makeMemo, tableWritten } from './store-memo.ts';
+import { makeMemo, tableWritten } from './store-memo.ts';
 
 /** How long SQLite itself waits for a lock, blocking the event loop. */
 const BUSY_TIMEOUT_MS = 250;
@@ -52,7 +53,8 @@ export async function openSql(
     keyring,
     random = Math.random,
     lockPatienceMs = LOCK_PATIENCE_MS,
-  }: { keyring: Keyring; random?: Random; lockPatienceMs?: number },
+    nextTurn = setImmediate<undefined>,
+  }: { keyring: Keyring; random?: Random; lockPatienceMs?: number; nextTurn?: () => Promise<void> },
 ): Promise<Sql> {
   const db = openDatabase(file);
   const closing = new AbortController();
@@ -67,7 +69,7 @@ export async function openSql(
     db.close();
     throw error;
   }
-  return sqlOver(db, { file, keyring, patiently, closing });
+  return sqlOver(db, { file, keyring, patiently, nextTurn, closing });
 }
 
 function sqlOver(
@@ -76,8 +78,15 @@ function sqlOver(
     file,
     keyring,
     patiently,
+    nextTurn,
     closing,
-  }: { file: string; keyring: Keyring; patiently: Patiently; closing: AbortController },
+  }: {
+    file: string;
+    keyring: Keyring;
+    patiently: Patiently;
+    nextTurn: () => Promise<void>;
+    closing: AbortController;
+  },
 ): Sql {
   const cache = new Map<string, Prepared>();
   const prepare = (text: string): Prepared => {
@@ -88,16 +97,8 @@ function sqlOver(
   const dataVersion = db.prepare('pragma data_version').pluck();
   const version = (): number => Number(dataVersion.get());
   const memo = makeMemo(version);
-  const bounds = prepareBounds(db, memo);
-  const inTurn = makeQueue();
   const { ino } = statSync(file);
-  const write = <T>(work: () => T, step?: Step): Promise<T> =>
-    inTurn((since) =>
-      patiently(() => {
-        refuseIfMoved(file, ino);
-        return transaction(bounds, work, step);
-      }, since),
-    );
+  const { write, afterAll } = makeWriter({ db, memo, patiently, nextTurn, check: () => refuseIfMoved(file, ino) });
   return {
     file,
     keyring,
@@ -125,7 +126,7 @@ function sqlOver(
     step: (step, work) => write(work, step),
     statements: () => [...cache.keys()],
     close: (last) =>
-      inTurn(async () => {
+      afterAll(() => {
         closing.abort();
         if (!db.open) return;
         last();
@@ -134,57 +135,10 @@ function sqlOver(
   };
 }
 
-/** Calls begun while another is under way wait for it: waiting writers block the event loop one at a time. */
-function makeQueue(): <T>(work: (since: number) => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const since = performance.now();
-    const turn = last.then(() => work(since));
-    last = turn.catch(() => undefined);
-    return turn;
-  };
-}
-
 interface Prepared {
   readonly statement: Database.Statement;
   readonly table: string | undefined;
 }
-
-interface Bounds {
-  readonly begin: () => void;
-  readonly commit: () => void;
-  readonly undo: () => void;
-}
-
-function prepareBounds(db: Database.Database, memo: Memo): Bounds {
-  const begin = db.prepare('BEGIN IMMEDIATE');
-  const commit = db.prepare('COMMIT');
-  return {
-    begin: () => void begin.run(),
-    commit: () => void commit.run(),
-    undo: () => {
-      memo.forget();
-      // SQLite has rolled back by itself after some errors, a full disk among them.
-      if (db.inTransaction) db.exec('ROLLBACK');
-    },
-  };
-}
-
-function transaction<T>({ begin, commit, undo }: Bounds, work: () => T, step: Step | undefined): T {
-  begin();
-  try {
-    const result = work();
-    if (step !== undefined) point(`before ${step}`);
-    commit();
-    if (step !== undefined) point(`after ${step}`);
-    return result;
-  } catch (error) {
-    undo();
-    throw error;
-  }
-}
-
-type Patiently = <T>(work: () => T, since?: number) => Promise<T>;
 
 async function retryBusy<T>(
   work: () => T,

@@ -37,6 +37,8 @@ export interface StoreOptions {
   readonly keepDays?: number;
   /** How long a lock of another process is waited for. Default 5 s. */
   readonly lockPatienceMs?: number;
+  /** Lets other writes be asked for before a commit. Default: until the next turn of the event loop. */
+  readonly nextTurn?: () => Promise<void>;
   /** Whether an older schema may be changed now: not below a daemon of before that is still running. Default: always. */
   readonly mayMigrate?: () => boolean;
 }

@@ -69,7 +69,9 @@ export async function openProcess(
       world.afterStore(method, call);
     },
   });
-  const raw = await openStore({ file: world.file, key: world.key, now: time.wall, random: world.random });
+  // The clock takes a turn of the event loop for the sign that all has come to rest.
+  const nextTurn = (): Promise<void> => Promise.resolve();
+  const raw = await openStore({ file: world.file, key: world.key, now: time.wall, random: world.random, nextTurn });
   const guarded = process.through('store', { ...raw, backup: async (to: string) => writeFileSync(to, '') });
   const store: Store = {
     ...guarded,
