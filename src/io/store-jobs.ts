@@ -23,12 +23,19 @@ type Loaded = Extract<JobFile, { kind: 'job' }>;
 type Unloaded = Exclude<JobFile, Loaded>;
 
 export function makeJobStore(sql: Sql): JobStore {
+  const known: Known = { rows: new Map() };
   return {
     syncJobs: (files, now) => sql.write(() => syncJobs(sql, files, now)),
 
     jobs: () =>
       sql.recall('jobs', ['jobs'], () =>
-        sql.all<JobRecord>('select * from jobs where removed_at is null order by id').map(toJobRow),
+        toJobRows(
+          sql.all<JobRecord>(
+            `select id, file, hash, description, problems, unset, removed_at, paused_at, learned_at
+             from jobs where removed_at is null order by id`,
+          ),
+          known,
+        ),
       ),
 
     pause: (job, at) =>
@@ -136,6 +143,20 @@ function remove(sql: Sql, row: JobRecord, now: Instant): void {
 function freeId(file: string, taken: ReadonlySet<string>): string {
   const id = file.replace(/\.[^.]+$/, '');
   return taken.has(id) ? file : id;
+}
+
+/** What the rows came to when they were read last: each look writes to the table, and hardly ever to what is read here. */
+interface Known {
+  rows: ReadonlyMap<string, JobRow>;
+}
+
+function toJobRows(records: readonly JobRecord[], known: Known): readonly JobRow[] {
+  const rows = records.map((record) => {
+    const text = JSON.stringify(record);
+    return [text, known.rows.get(text) ?? toJobRow(record)] as const;
+  });
+  known.rows = new Map(rows);
+  return rows.map(([, row]) => row);
 }
 
 function toJobRow(row: JobRecord): JobRow {

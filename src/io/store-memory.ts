@@ -7,6 +7,9 @@ import type { Sql } from './store-database.ts';
 import { forget } from './store-forget.ts';
 import { dropLater, gatherAgain, recallLater, replaceLater } from './store-later.ts';
 
+/** That an item still is as it was is noted once a day, not at every look: most looks then write nothing of it. */
+const NOTED_WITHIN_MS = 86_400_000;
+
 type DoneLook = Extract<Look, { kind: 'done' }>;
 
 export function recall(sql: Sql, job: string, hash: string): Recall {
@@ -68,13 +71,14 @@ export function remember(
     if (isOutdated && !told.has(key)) continue;
     sql.run(
       `insert into memory (job, key, item, seen_at) values (@job, @key, @item, @now)
-       on conflict (job, key) do update set item = @item, seen_at = @now`,
+       on conflict (job, key) do update set item = @item, seen_at = @now
+       where item <> @item or seen_at < @now - ${NOTED_WITHIN_MS} or seen_at > @now`,
       { job, key, item: JSON.stringify(item), now },
     );
   }
   if (isOutdated) dropLater(sql, job, look.toldKeys);
   else replaceLater(sql, job, look.later ?? []);
-  forget(sql, job, now);
+  forget(sql, { job, seen: look.seen, now });
 }
 
 function noteTellings(

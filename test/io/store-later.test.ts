@@ -265,5 +265,6 @@ test('A thousand items are looked at a hundred times: each is known once, and th
   assert.equal(told, 98);
   assert.equal((await recall(store)).known?.length, 1098);
   assert.equal((await recall(store)).later.length, 1);
-  assert.ok((sizes.at(-1) ?? 0) < 2 * (sizes[20] ?? 0), `${sizes[20]} bytes became ${sizes.at(-1)}`);
+  // Until then SQLite's log grows to its size.
+  assert.ok((sizes.at(-1) ?? 0) <= (sizes[70] ?? 0), `${sizes[70]} bytes became ${sizes.at(-1)}`);
 });

@@ -203,6 +203,27 @@ test('At most 5,000 keys are kept beyond those seen last', async (t) => {
   assert.equal(Object.keys((await known(store)) ?? {}).length, 5_500);
 });
 
+test('Of what is seen again unchanged within a day nothing is written, and it is not forgotten for that', async (t) => {
+  const store = await cafe(t);
+  const items = (from: number, count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${from + i}`, {}]));
+  const front = items(0, 3_000);
+  await lookOnce(store, START + 1, { items: front });
+  await lookOnce(store, START + HOUR, { items: items(3_000, 1_900) });
+  await lookOnce(store, START + 2 * HOUR, { items: { ...front, fresh: {} } });
+  await lookOnce(store, START + 3 * HOUR, { items: { ...front, ...items(9_000, 1_000) } });
+  const keys = Object.keys((await known(store)) ?? {});
+  assert.equal(keys.length, 5_000);
+  assert.equal(keys.filter((key) => key in front).length, 3_000);
+});
+
+test('An item that stands there every day is known for as long as it does', async (t) => {
+  const store = await cafe(t);
+  for (let hour = 1; hour <= 200 * 24; hour += 23) await lookOnce(store, START + hour * HOUR, { items: { stays: {} } });
+  await lookOnce(store, START + 201 * DAY, { items: {} });
+  assert.deepEqual(await known(store), { stays: {} });
+});
+
 async function failuresAfter(store: Store, run: number, now: number): Promise<number | undefined> {
   const counted: number[] = [];
   const notice = (failures: number): undefined => void counted.push(failures);
