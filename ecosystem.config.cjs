@@ -14,7 +14,7 @@ module.exports = {
       args: 'start',
       interpreter: existsSync(bundled) ? bundled : 'node',
       // Less memory for the same work: most of what Node would take is for garbage. Measured by npm run bench -- memory.
-      node_args: ['--max-semi-space-size=2'],
+      node_args: ['--max-semi-space-size=1', '--no-maglev', '--no-turbofan'],
       env: { MALLOC_ARENA_MAX: '1' },
       exec_mode: 'fork',
       instances: 1,

@@ -1,11 +1,21 @@
 // The daemon as the measurements run it: a process of its own on folders of its own, ready when it says so.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type House, makeHouse, ROOT } from '../test/processes.ts';
 
 const PATIENCE_MS = 120_000;
 const PROBE = join(import.meta.dirname, 'probe.ts');
+
+interface Pm2 {
+  readonly apps: readonly [{ readonly node_args: readonly string[]; readonly env: NodeJS.ProcessEnv }];
+}
+
+const [app] = (createRequire(import.meta.url)('../ecosystem.config.cjs') as Pm2).apps;
+/** What pm2 hands to Node: the daemon is measured as it runs for its users. */
+export const FLAGS: readonly string[] = process.env['FLAGS']?.split(' ') ?? app.node_args;
+export const PM2_ENV: Readonly<NodeJS.ProcessEnv> = app.env;
 
 export interface Daemon extends AsyncDisposable {
   readonly pid: number;
@@ -76,13 +86,13 @@ export default defineJob({
 /** Ends what it has begun when the measurements are broken off. */
 export async function startDaemon(
   { env }: Pick<House, 'env'>,
-  { signal, probed = false, given = [] }: { signal: AbortSignal; probed?: boolean; given?: readonly string[] },
+  { signal, probed = false }: { signal: AbortSignal; probed?: boolean },
 ): Promise<Daemon> {
   const from = performance.now();
   const options = probed ? ['--expose-gc', '--import', PROBE] : [];
-  const child = spawn(process.execPath, [...options, ...given, 'src/talkbell.js', 'start'], {
+  const child = spawn(process.execPath, [...FLAGS, ...options, 'src/talkbell.js', 'start'], {
     cwd: ROOT,
-    env,
+    env: { ...env, ...PM2_ENV },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const output = collect(child);

@@ -9,6 +9,7 @@ import type { House } from '../test/processes.ts';
 import type { Turn } from './boards/board-protocol.ts';
 import type { RoundAnswer, RoundQuestion } from './boards/round-protocol.ts';
 import type { Boards } from './boards/scene.ts';
+import { FLAGS, PM2_ENV } from './daemon.ts';
 
 const GLANCE_MS = 20;
 const LONGEST_MS = 120_000;
@@ -39,7 +40,8 @@ const WARNING = 40;
 /** Starts the daemon and lets every job learn its board. */
 export async function openOurRounds(house: House, boards: Boards, signal: AbortSignal): Promise<OurRounds> {
   const child = fork(join(import.meta.dirname, 'round-daemon.ts'), [], {
-    env: { ...house.env, NODE_COMPILE_CACHE: join(house.data, 'cache') },
+    env: { ...house.env, ...PM2_ENV, NODE_COMPILE_CACHE: join(house.data, 'cache') },
+    execArgv: [...FLAGS],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const tally: Tally = { outcomes: new Map(), sent: 0, lastOutcomeAt: 0, troubles: [] };
