@@ -169,9 +169,10 @@ function startUpkeep(engine: Engine, { config, log, now, signal, health, kick }:
     void takeCare(engine, { config, log, now }).then(kick);
   };
   engine.library.follow(kick, signal);
-  engine.library
-    .refresh()
-    .then(kick, (error: unknown) => log.error({ err: error }, 'the job files could not be loaded'));
+  engine.library.refresh().then(kick, (error: unknown) => {
+    // A stop closes the store under it; the next start loads them.
+    if (!signal.aborted) log.error({ err: error }, 'the job files could not be loaded');
+  });
   const timer = setInterval(care, UPKEEP_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   care();

@@ -10,7 +10,7 @@ const SETTLED_MS = 1000;
 /** The same for as long as nothing changes. Undefined when that cannot be known at once: then the files are to be read. */
 export function stampFolder(dir: string, now: number): string | undefined {
   try {
-    if (FAR.has(statfsSync(dir).type)) return undefined;
+    if (isFar(dir)) return undefined;
     const stats = readdirSync(dir).map((name) => ({ name, stat: statSync(join(dir, name)) }));
     if (stats.some(({ stat }) => now - stat.ctimeMs < SETTLED_MS)) return undefined;
     return stats
@@ -19,4 +19,9 @@ export function stampFolder(dir: string, now: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Throws when the folder cannot be asked. */
+export function isFar(dir: string): boolean {
+  return FAR.has(statfsSync(dir).type);
 }
