@@ -1,6 +1,7 @@
 // The worker's main: imports the job files, runs their looks, answers with plain data. The daemon decides when it ends:
 // signals that pm2 and Ctrl-C send to the whole process tree are ignored here.
 import { flushCompileCache } from 'node:module';
+import { getHeapStatistics } from 'node:v8';
 import { formatDuration } from './core/duration.ts';
 import { encodeWord } from './core/form-encode.ts';
 import { loadParser } from './core/html.ts';
@@ -15,13 +16,19 @@ import type { Http } from './io/http.ts';
 import { safeUrl } from './io/http-url.ts';
 import { loadJob, teachImports } from './io/job-loader.ts';
 import { keepPages } from './io/kept-pages.ts';
+import { openPageRoom, type Place } from './io/page-room.ts';
 import { namesOfSecrets } from './io/settings.ts';
+import { startTimeLimit } from './io/time-limit.ts';
 
 /** The most of one text in an error. */
 const LONGEST_TEXT = 2000;
 
 const definitions = new Map<string, JobDefinition>();
 const scrubber = makeScrubber();
+const room = openPageRoom({
+  heapBytes: getHeapStatistics().heap_size_limit,
+  sweep: () => globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }),
+});
 let http: Promise<Http> | undefined;
 /** For `talkbell check`, which waits for nobody. */
 let hurriedHttp: Promise<Http> | undefined;
@@ -109,8 +116,7 @@ async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
       failure: { kind: 'code', message: `jobs/${task.source.file} is not loaded. Save the file again.` },
     };
   }
-  const signal = AbortSignal.timeout(task.timeLimitMs);
-  const look = await Promise.race([lookWith(id, task, { definition, signal }), overdue(task, signal)]);
+  const look = await lookInTime(id, task, definition);
   knowSecrets();
   if (look.kind === 'done' || look.kind === 'unchanged') return look;
   // What is told is scrubbed, and cookies are secrets: they go on beside it.
@@ -118,12 +124,33 @@ async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
   return { ...tellable(told), ...(cookies === undefined ? {} : { cookies }) };
 }
 
-async function lookWith(
-  id: number,
-  task: LookTask,
-  { definition, signal }: { definition: JobDefinition; signal: AbortSignal },
-): Promise<Look> {
-  const fetching = await openNetwork(task, { definition, signal });
+/** What the step of a look that is over still asks for ends at its time limit. */
+async function lookInTime(id: number, task: LookTask, definition: JobDefinition): Promise<Look> {
+  const passed = new AbortController();
+  const limit = startTimeLimit(task.timeLimitMs, () =>
+    passed.abort(new DOMException('The time is up.', 'TimeoutError')),
+  );
+  const wait = (waits: boolean): void => {
+    limit[waits ? 'pause' : 'resume']();
+    send({ type: 'waits', id, waits });
+  };
+  const place = room.enter({ onWait: () => wait(true), onGo: () => wait(false) });
+  const { signal } = passed;
+  try {
+    return await Promise.race([lookWith(id, task, { definition, signal, place }), overdue(task, signal)]);
+  } finally {
+    place.leave();
+  }
+}
+
+interface LookParts {
+  readonly definition: JobDefinition;
+  readonly signal: AbortSignal;
+  readonly place: Place;
+}
+
+async function lookWith(id: number, task: LookTask, { definition, ...network }: LookParts): Promise<Look> {
+  const fetching = await openNetwork(task, { definition, ...network });
   const known = task.known === undefined ? undefined : new Map<string, Item>(task.known);
   const later = new Map<string, Later>(task.later);
   const look = await lookOnce(definition, makeRun(task.run), {
@@ -173,7 +200,7 @@ function scrubBody(body: Uint8Array): Uint8Array {
 
 async function openNetwork(
   { page, validators, watches, robotsOnly, cookies }: LookTask,
-  { definition, signal }: { definition: JobDefinition; signal: AbortSignal },
+  { definition, signal, place }: LookParts,
 ): Promise<KeepingFetching> {
   const isSecret = (text: string): boolean => scrubber.scrub(text) !== text;
   if (page !== undefined) return openSavedPage(page.path, { isSecret });
@@ -184,7 +211,8 @@ async function openNetwork(
   }
   http ??= openSharedHttp();
   const kept = definition.cookies === 'keep' ? cookies : undefined;
-  return openFetching(await http, { signal, validators, conditional: watches, isSecret, robots, proxy, cookies: kept });
+  const own = { robots, proxy, cookies: kept, place };
+  return openFetching(await http, { signal, validators, conditional: watches, isSecret, ...own });
 }
 
 async function openHurriedHttp(): Promise<Http> {

@@ -225,7 +225,10 @@ export interface JobDefinition<S extends Schedule = Schedule, Raw = unknown, T e
    * limit.
    */
   readonly most?: number;
-  /** The longest one look may take before its worker is killed. Default `2m`, at most `1h`. */
+  /**
+   * The longest one look may take before its worker is killed. Default `2m`, at most `1h`. While a large page waits for those
+   * of other jobs to be read, the time stands still.
+   */
   readonly timeLimit?: string;
   /** The link of text messages. Default: the last HTML page got by GET. */
   readonly link?: string;

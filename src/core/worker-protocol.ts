@@ -78,4 +78,6 @@ export type FromWorker =
   | { readonly type: 'loaded'; readonly files: readonly JobFile[]; readonly secrets: readonly string[] }
   /** A step begins; without a step, the look is over. */
   | { readonly type: 'step'; readonly id: number; readonly step?: NonNullable<Failure['step']> }
+  /** The look waits for others, or goes on: its time stands still meanwhile. */
+  | { readonly type: 'waits'; readonly id: number; readonly waits: boolean }
   | { readonly type: 'looked'; readonly id: number; readonly look: Look };

@@ -45,6 +45,7 @@ export function openFetching(http: Http, { isSecret, ...options }: FetchingSetti
             throw error;
           });
           fetched.push(page);
+          await options.place?.take(page.body.byteLength);
           return toPage(page, options.signal);
         });
         return step(get);

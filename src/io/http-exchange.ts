@@ -13,6 +13,7 @@ import type { Hosts } from './http-hosts.ts';
 import { nextHop } from './http-redirect.ts';
 import { type Headers, type Hop, headersOf, type Request } from './http-request.ts';
 import { isHostFailure, isPassing, isPassingError, mayRepeat, retryAfterMs, retryDelayMs } from './http-retry.ts';
+import type { Place } from './page-room.ts';
 
 /** The most bytes that are read of an answer that is not the page. */
 const LONGEST_REFUSAL = 64 * 1024;
@@ -37,6 +38,8 @@ export interface Parts {
   readonly cookies: Cookies;
   /** Rejects with FetchError for an address that is not to be asked, also one that a redirect leads to. */
   readonly permit: (hop: Hop) => Promise<void>;
+  /** Where too many large pages wait to be read, no further one is asked for. */
+  readonly place?: Pick<Place, 'isCrowded' | 'uncrowded'> | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -169,14 +172,16 @@ async function ask(hop: Hop, context: Context): Promise<Attempt> {
   }
 }
 
-/** Another request may have learned of a rest while this one waited for its turn. */
+/** Another request may have learned of a rest, or brought a large page, while this one waited for its turn. */
 async function takeTurn(hop: Hop, context: Context): Promise<() => void> {
-  const { deadline, hosts } = context;
+  const { deadline, hosts, place } = context;
   for (;;) {
-    await waitForRest(hop, context);
     const urgent = deadline.started();
+    if (!urgent) await place?.uncrowded();
+    await waitForRest(hop, context);
     const endTurn = await hosts.turn(hop.url.hostname, { signal: deadline.signal, urgent });
-    if (restOf(hop, context) === undefined) return endTurn;
+    const isCrowded = !urgent && place?.isCrowded() === true;
+    if (!isCrowded && restOf(hop, context) === undefined) return endTurn;
     endTurn();
   }
 }

@@ -18,6 +18,7 @@ import { type Hop, type RequestDefaults, readRequest } from './http-request.ts';
 import { askRobots, obeyRobots } from './http-robots.ts';
 import { readUrl } from './http-url.ts';
 import { conditionsOf, isPlain, openValidatorLog, validatorOf } from './http-validators.ts';
+import type { Place } from './page-room.ts';
 import { openRobots, type Robots, type RobotsSettings } from './robots.ts';
 
 export interface HttpSettings {
@@ -64,6 +65,8 @@ export interface SessionOptions {
   readonly robots?: 'obey' | undefined;
   /** A proxy for all of it, instead of the environment's. */
   readonly proxy?: string | undefined;
+  /** Where the look's pages find room. Default: there is enough. */
+  readonly place?: Place | undefined;
 }
 
 export interface HttpSession {
@@ -146,7 +149,7 @@ function openSession(shared: Shared, { signal, validators = [], conditional, ...
   const permit = async (hop: Hop): Promise<void> => {
     if (own.robots === 'obey') await obeyRobots(hop, robots, open);
   };
-  const parts: Parts = { ...open, permit };
+  const parts: Parts = { ...open, permit, place: own.place };
   const defaults: RequestDefaults = { totalMs: settings.totalMs, proxy: own.proxy };
   const known = conditional ? validators : [];
   let asked = 0;

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { JobFile, Look } from '../core/job.ts';
 import type { FromWorker, JobSource, Learned, LookTask, ToWorker } from '../core/worker-protocol.ts';
+import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 
 const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url));
 const MEMORY_CHECK_MS = 250;
@@ -63,8 +64,13 @@ export interface WorkerProcess {
   readonly ended: Promise<void>;
 }
 
+interface Waiting {
+  readonly limit: TimeLimit;
+  readonly settle: (end: Look | Death) => void;
+}
+
 interface State {
-  readonly waiting: Map<number, (end: Look | Death) => void>;
+  readonly waiting: Map<number, Waiting>;
   /** The look whose pure step holds control now. */
   running: number | undefined;
   cause: Death['cause'];
@@ -80,6 +86,7 @@ export function startWorker(sources: readonly JobSource[], settings: WorkerSetti
     execArgv: [
       `--max-old-space-size=${settings.heapMb}`,
       `--max-semi-space-size=${NEW_SPACE_MB}`,
+      '--expose-gc',
       '--disable-warning=ExperimentalWarning',
     ],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -227,15 +234,16 @@ function askForLook(child: ChildProcess, state: State, task: LookTask): Promise<
     return promise;
   }
   const id = state.nextId++;
-  const timer = setTimeout(() => {
+  const limit = startTimeLimit(task.timeLimitMs + SILENCE_MS, () => {
     state.cause = 'timeout';
     child.kill('SIGKILL');
-  }, task.timeLimitMs + SILENCE_MS);
-  state.waiting.set(id, (outcome) => {
-    clearTimeout(timer);
-    state.waiting.delete(id);
-    resolve(outcome);
   });
+  const settle = (end: Look | Death): void => {
+    limit.end();
+    state.waiting.delete(id);
+    resolve(end);
+  };
+  state.waiting.set(id, { limit, settle });
   send(child, { type: 'look', id, task });
   return promise;
 }
@@ -247,15 +255,16 @@ function hear(said: FromWorker, state: State): void {
     if (holds) state.running = said.id;
     else if (state.running === said.id) state.running = undefined;
   }
-  if (said.type === 'looked') state.waiting.get(said.id)?.(said.look);
+  if (said.type === 'waits') state.waiting.get(said.id)?.limit[said.waits ? 'pause' : 'resume']();
+  if (said.type === 'looked') state.waiting.get(said.id)?.settle(said.look);
 }
 
 function bury(state: State, detail: string): void {
   const open = [...state.waiting];
   const running = state.running ?? (open.length === 1 ? open[0]?.[0] : undefined);
-  for (const [id, resolve] of open) {
+  for (const [id, { settle }] of open) {
     const culprit = running === undefined ? 'unknown' : running === id ? 'this' : 'other';
-    resolve({ kind: 'death', cause: state.cause, culprit, detail });
+    settle({ kind: 'death', cause: state.cause, culprit, detail });
   }
 }
 

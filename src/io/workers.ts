@@ -226,6 +226,6 @@ function explain({ cause, detail }: Death, { source, timeLimitMs }: LookTask): s
   if (cause === 'timeout')
     return `${file} did not give back control within its limit of ${timeLimitMs / 1000} s. Look for a loop that never ends.`;
   if (cause === 'memory')
-    return `${file} took more memory than a look may have. Keep less of the page, or look at a smaller one.`;
+    return `${file} took more memory than a look may have. Keep less of the page, look at a smaller one, or allow more with TALKBELL_WORKER_HEAP_MB and TALKBELL_WORKER_MEMORY_MB.`;
   return `${file} ended its worker process (${detail}). A job must not call process.exit.`;
 }
