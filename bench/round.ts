@@ -17,6 +17,8 @@ const TIMES = Number(process.env['TIMES'] ?? 5);
 const PAGE_BYTES = 20_000;
 /** urlwatch counts the age of what it has kept in seconds: of two rounds in one second it takes the wrong one. */
 const PEER_REST_MS = 1100;
+/** What a process needs to load its libraries, as the worker that is woken has. */
+const FRESH_MS = 1500;
 
 /** Against urlwatch: `absent` is a worker that has to be started, `woken` one that the daemon wakes before it is due. */
 const GOALS: Readonly<Record<Turn, Readonly<Record<'absent' | 'woken', number>>>> = {
@@ -29,13 +31,14 @@ const WORKERS = { absent: 'worker cold', woken: 'worker woken' } as const;
 
 export const round: Bench = { name: 'round', seconds: 200, run: measureRounds };
 
-type Sides = Readonly<Record<'absent' | 'woken' | 'peer' | 'floor', Sample>>;
+type Sides = Readonly<Record<'absent' | 'woken' | 'peer' | 'floor' | 'fresh', Sample>>;
 
 interface Scene {
   readonly boards: Boards;
   readonly ours: OurRounds;
   readonly peer: Urlwatch | undefined;
   readonly floor: ChildProcess;
+  readonly openFloor: () => ChildProcess;
 }
 
 async function measureRounds({ say, signal }: BenchPorts): Promise<readonly Row[]> {
@@ -44,11 +47,11 @@ async function measureRounds({ say, signal }: BenchPorts): Promise<readonly Row[
   using house = await furnish({ boards, schedule: '0 * * * *' });
   await using ours = await openOurRounds(house, boards, signal);
   using peer = peerName === undefined ? undefined : await openUrlwatch(boards);
-  const floor = fork(join(import.meta.dirname, 'round-floor.ts'), [], {
-    env: { ...process.env, FLOOR_FOLDER: house.folder },
-  });
+  const openFloor = (): ChildProcess =>
+    fork(join(import.meta.dirname, 'round-floor.ts'), [], { env: { ...process.env, FLOOR_FOLDER: house.folder } });
+  const floor = openFloor();
   try {
-    const scene = { boards, ours, peer, floor };
+    const scene = { boards, ours, peer, floor, openFloor };
     await floorRound(scene, 'same', 0);
     const rows: Row[] = [];
     for (const turn of ['new', 'same', 'changed'] as const) {
@@ -62,7 +65,8 @@ async function measureRounds({ say, signal }: BenchPorts): Promise<readonly Row[
 }
 
 /** Each side has its own edition of the boards before it, so that what one is told the others have not been. */
-async function measureTurn({ boards, ours, peer, floor }: Scene, turn: Turn): Promise<Sides> {
+async function measureTurn({ boards, ours, peer, floor, openFloor }: Scene, turn: Turn): Promise<Sides> {
+  const told = turn === 'same' ? 0 : JOBS;
   if (turn === 'same') await catchUp({ boards, ours, peer, floor });
   return inTurn(TIMES, {
     absent: () => ours.round(turn, 'absent'),
@@ -75,13 +79,21 @@ async function measureTurn({ boards, ours, peer, floor }: Scene, turn: Turn): Pr
     },
     floor: async () => {
       await boards.turn(turn);
-      return floorRound({ boards, floor }, turn, turn === 'same' ? 0 : JOBS);
+      return floorRound({ boards, floor }, turn, told);
+    },
+    fresh: async () => {
+      const fresh = openFloor();
+      await pause(FRESH_MS);
+      await boards.turn(turn);
+      const ms = await floorRound({ boards, floor: fresh }, turn, told);
+      fresh.kill('SIGKILL');
+      return ms;
     },
   });
 }
 
 /** Everybody knows the boards as they stand. */
-async function catchUp({ boards, ours, peer, floor }: Scene): Promise<void> {
+async function catchUp({ boards, ours, peer, floor }: Omit<Scene, 'openFloor'>): Promise<void> {
   await ours.round('new', 'woken');
   await pause(PEER_REST_MS);
   await peer?.round('changed');
@@ -101,11 +113,11 @@ async function floorRound(
 }
 
 function rowsOf(turn: Turn, sides: Sides, peerName: string | undefined): readonly Row[] {
-  const { peer, floor } = sides;
+  const { peer, floor, fresh } = sides;
   return (['absent', 'woken'] as const).map((worker) => {
     const own = sides[worker];
     const what = `round of ${JOBS} jobs, ${NAMES[turn]}, ${WORKERS[worker]}`;
-    const least = `the least of the same libraries ${milliseconds(floor.median)} (${ratioOf(own.median, floor.median)})`;
+    const least = `the same libraries in one script ${milliseconds(floor.median)} warm, ${milliseconds(fresh.median)} in a process as fresh as the worker (${ratioOf(own.median, fresh.median)})`;
     if (peerName === undefined)
       return { what, ours: milliseconds(own.median), note: `urlwatch is not to be had; ${least}` };
     const goal = GOALS[turn][worker];

@@ -21,6 +21,7 @@ const PURE_LIBRARIES = [
   'parse5-htmlparser2-tree-adapter',
   'domhandler',
   'htmlparser2',
+  'css-select',
   'iconv-lite',
   'feedsmith',
   'unpdf',

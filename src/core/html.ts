@@ -18,6 +18,36 @@ const VOID = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|tra
 /** Without this, cheerio would write every Korean letter of our tree as a numeric entity. */
 const HTML_OPTIONS = { xmlMode: false, encodeEntities: 'utf8' } as const;
 
+interface TreeParts {
+  readonly root: Parent;
+  /** Whether an element matches, by a selector that looks at one element alone. Throws for what is none. */
+  readonly compile: (selector: string) => (element: Element) => boolean;
+  readonly load: () => Dom;
+}
+
+/**
+ * A page's tree. Getters on all that holds a tree are those of a class: V8 keeps the getters of an object literal with the
+ * object's shape, which outlives the object, so that every page would be held until the next full collection of garbage.
+ */
+export class Tree {
+  readonly root: Parent;
+  readonly compile: TreeParts['compile'];
+  readonly #load: TreeParts['load'];
+  #dom: Dom | undefined;
+
+  constructor({ root, compile, load }: TreeParts) {
+    this.root = root;
+    this.compile = compile;
+    this.#load = load;
+  }
+
+  /** For cheerio, which is made ready when it is first asked for: most pages are read without it. */
+  get $(): Dom {
+    this.#dom ??= this.#load();
+    return this.#dom;
+  }
+}
+
 export function isElement(node: Node): node is Element {
   return 'attribs' in node;
 }
@@ -37,18 +67,31 @@ export function* elementsBelow(root: Parent): Generator<Element> {
 }
 
 export async function loadParser(): Promise<ParseMarkup> {
-  const [{ load }, { parse }, { adapter }] = await Promise.all([
+  const readTree = await loadTrees();
+  return (text, dialect) => readTree(text, dialect).$;
+}
+
+export async function loadTrees(): Promise<(text: string, dialect: Dialect) => Tree> {
+  const [{ load }, { compile }, { parseDocument }, { parse }, { adapter }] = await Promise.all([
     import('cheerio/slim'),
+    import('css-select'),
+    import('htmlparser2'),
     import('parse5'),
     import('parse5-htmlparser2-tree-adapter'),
   ]);
   return (text, dialect) => {
+    const xmlMode = dialect === 'xml';
     const quick = dialect !== 'html' && (hasFewTags(text) || openTags(text) <= MOST_OPEN_TAGS);
     // The adapter's nodes are of a newer domhandler than cheerio's: the same fields, other declarations.
-    const tree = quick ? text : (parse(text, { treeAdapter: adapter }) as unknown as Dom['_root']);
-    const $ = load(tree, { xml: dialect === 'xml' || HTML_OPTIONS });
-    flatten($._root);
-    return $;
+    const root = quick
+      ? parseDocument(text, { xmlMode })
+      : (parse(text, { treeAdapter: adapter }) as unknown as Dom['_root']);
+    if (isDeep(root)) flatten(root);
+    return new Tree({
+      root,
+      compile: (selector) => compile<Node, Element>(selector, { xmlMode, cacheResults: false }),
+      load: () => load(root, { xml: xmlMode || HTML_OPTIONS }),
+    });
   };
 }
 
@@ -79,6 +122,25 @@ function openTags(text: string): number {
     most = Math.max(most, open);
   }
   return most;
+}
+
+/** Whether anything is nested so deep that `flatten` may have to do with it. */
+function isDeep(root: Parent): boolean {
+  const open: (readonly Node[])[] = [root.children];
+  const next = [0];
+  for (let depth = 0; depth >= 0; ) {
+    const at = next[depth] ?? 0;
+    const node = open[depth]?.[at];
+    next[depth] = at + 1;
+    if (node === undefined) depth--;
+    else if (isParent(node) && node.children.length > 0) {
+      depth++;
+      if (depth >= DEEPEST) return true;
+      open[depth] = node.children;
+      next[depth] = 0;
+    }
+  }
+  return false;
 }
 
 function flatten(root: Parent): void {

@@ -1,8 +1,10 @@
 // The address of a picture: where a page really keeps it. Pages that load pictures late have a placeholder in `src`.
 import { ExtractError } from './errors.ts';
 import { type Element, elementsBelow, isElement } from './html.ts';
+import { findFirst, type Scope } from './page-find.ts';
 import type { Hit } from './page-hit.ts';
-import type { Scope } from './page-query.ts';
+import type { PageKind } from './page-kind.ts';
+import { queries } from './page-query.ts';
 import { snippet } from './page-text.ts';
 import { type Ground, readAttribute } from './page-url.ts';
 
@@ -29,10 +31,25 @@ const PLACEHOLDER =
 const PICTURE = /^\S+\.(?:jpe?g|png|webp|gif|avif|bmp)(?:[?#]\S*)?$/i;
 const STYLE = /background(?:-image)?\s*:[^;]*?url\(\s*(?:"([^"]*)"|'([^']*)'|([^)'"]*))\s*\)/i;
 
+interface Pictured {
+  readonly kind: PageKind;
+  readonly scope: () => Scope;
+}
+
+/** The picture that is the page, that it names as its own, or that is at an element. */
+export function findImage({ kind, scope }: Pictured, url: string, from: string | Hit | undefined): string {
+  if (kind === 'image') return url;
+  if (from === undefined) return mainImage(scope());
+  return typeof from === 'string'
+    ? imageOf(queries(scope()).one(from), scope(), from)
+    : imageOf(from, scope(), 'the row');
+}
+
 /** The picture a page names as its own. */
-export function mainImage({ origin }: Scope): string {
+function mainImage(page: Scope): string {
+  const { origin } = page;
   for (const selector of MAIN) {
-    const { content, href, value } = origin.$<Element, string>(selector).get(0)?.attribs ?? {};
+    const { content, href, value } = findFirst(page, selector)?.attribs ?? {};
     const address = webAddress(content ?? href ?? value, origin);
     if (address !== undefined) return address;
   }
@@ -44,7 +61,7 @@ export function mainImage({ origin }: Scope): string {
 }
 
 /** The picture at an element: its own, that of a `<picture>` around it, or the first one inside it. */
-export function imageOf(hit: Hit, { origin }: Scope, asked: string): string {
+function imageOf(hit: Hit, { origin }: Scope, asked: string): string {
   const element = hit.$.get(0);
   for (const candidate of element === undefined ? [] : candidates(element)) {
     const address = addressOf(candidate, origin);

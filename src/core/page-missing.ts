@@ -1,5 +1,4 @@
 // Sentences for what a page lacks, with what it has instead. Costs a walk or thirty over the page: only failures pay it.
-import type { Cheerio } from 'cheerio/slim';
 import { ExtractError } from './errors.ts';
 import { type Dom, type Element, elementsBelow, isElement, type Parent } from './html.ts';
 import { readText } from './page-text.ts';
@@ -8,7 +7,7 @@ import { type Names, type Near, nearestSelectors } from './selector.ts';
 
 interface Place {
   readonly origin: { readonly url: string; readonly xml: boolean; readonly $: Dom };
-  readonly root: Cheerio<Parent>;
+  readonly root: ArrayLike<Parent>;
   readonly where: string;
 }
 
@@ -64,7 +63,8 @@ function isReadable($: Dom, selector: string): boolean {
 
 function hint(place: Place, selector: string): string {
   const { root, origin, where } = place;
-  const near = nearestSelectors(selector, { names: collectNames(root), count: (tried) => countMatches(root, tried) });
+  const $root = origin.$(Array.from(root));
+  const near = nearestSelectors(selector, { names: collectNames(root), count: (tried) => countMatches($root, tried) });
   const shown = near.length > 0 ? near : where === '' ? [] : commonSelectors(root);
   if (shown.length > 0) {
     const list = shown.map((one) => `\`${one.selector}\` (${one.count})`).join(', ');
@@ -76,18 +76,18 @@ function hint(place: Place, selector: string): string {
     : 'Nothing on the page resembles it.';
 }
 
-function countMatches(root: Cheerio<Parent>, selector: string): number {
+function countMatches($root: ReturnType<Dom>, selector: string): number {
   try {
-    return root.find(selector).length;
+    return $root.find(selector).length;
   } catch {
     // A suggestion that cannot be read is no suggestion.
     return 0;
   }
 }
 
-function collectNames(root: Cheerio<Parent>): Names {
+function collectNames(root: ArrayLike<Parent>): Names {
   const names = { tag: new Map<string, number>(), class: new Map<string, number>(), id: new Map<string, number>() };
-  for (const element of root.get().flatMap((node) => [...elementsBelow(node)])) {
+  for (const element of Array.from(root).flatMap((node) => [...elementsBelow(node)])) {
     tally(names.tag, element.name);
     if (element.attribs['id']) tally(names.id, element.attribs['id']);
     for (const name of classNames(element)) tally(names.class, name);
@@ -96,9 +96,9 @@ function collectNames(root: Cheerio<Parent>): Names {
 }
 
 /** The most common elements inside, for when nothing is near: enough to see what the row is made of. */
-function commonSelectors(root: Cheerio<Parent>): readonly Near[] {
+function commonSelectors(root: ArrayLike<Parent>): readonly Near[] {
   const counts = new Map<string, number>();
-  for (const element of root.get().flatMap((node) => [...elementsBelow(node)])) {
+  for (const element of Array.from(root).flatMap((node) => [...elementsBelow(node)])) {
     const [first] = classNames(element);
     tally(counts, first !== undefined && /^[a-z][\w-]*$/i.test(first) ? `${element.name}.${first}` : element.name);
   }

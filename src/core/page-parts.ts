@@ -1,13 +1,14 @@
 // What a page needs by its kind, loaded when it is made and read when it is first asked: the tree of HTML and XML, the
 // reader of feeds, the words of a PDF. Nothing is loaded for a kind that does not come.
 import { ExtractError } from './errors.ts';
-import { type Dialect, type Dom, loadParser, type ParseMarkup } from './html.ts';
+import { type Dialect, type Dom, loadTrees, type ParseMarkup, type Tree } from './html.ts';
 import type { Feed } from './page-feed.ts';
 import { readFilename } from './page-filename.ts';
+import { findFirst, type Origin, type Scope } from './page-find.ts';
 import { binaryKind, describeKind, howToRead, type PageKind, textKind } from './page-kind.ts';
 import type { PdfView } from './page-pdf-view.ts';
-import type { Scope } from './page-query.ts';
 import { readBase } from './page-url.ts';
+import { rememberQueries } from './selector-paths.ts';
 
 export interface Raw {
   readonly url: string;
@@ -19,18 +20,13 @@ export interface Raw {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface View {
-  readonly $: Dom;
-  readonly base: string;
-}
-
 export interface Parts {
   readonly kind: PageKind;
   readonly contentType: string;
   readonly filename: string | undefined;
   readonly xml: boolean;
-  /** The tree; undefined when the page has none. */
-  readonly view: () => View | undefined;
+  /** The whole tree; undefined when the page has none. */
+  readonly view: () => Scope | undefined;
   /** Where elements are looked for. Throws ExtractError when the page has none. */
   readonly scope: () => Scope;
   /** Throws ExtractError when the page is none. */
@@ -48,8 +44,9 @@ export async function loadParts(raw: Raw): Promise<Parts> {
   const isMarkup = kind === 'html' || kind === 'xml' || kind === 'text' || raw.text.trimStart().startsWith('<');
   const xml = kind === 'xml' || (kind === 'feed' && isMarkup);
 
-  const parse = hasTree(kind) || kind === 'pdf' ? await loadParser() : undefined;
-  const view = openView(raw, xml, hasTree(kind) && isMarkup ? parse : undefined);
+  const readTree = hasTree(kind) || kind === 'pdf' ? await loadTrees() : undefined;
+  const parse: ParseMarkup | undefined = readTree && ((text, dialect) => readTree(text, dialect).$);
+  const view = openView(raw, xml, hasTree(kind) && isMarkup ? readTree : undefined);
   const readFeed = kind === 'feed' && parse !== undefined ? await loadFeed(parse) : undefined;
   const pdf = kind === 'pdf' && parse !== undefined ? await loadPdf(raw, parse) : undefined;
   return {
@@ -57,10 +54,7 @@ export async function loadParts(raw: Raw): Promise<Parts> {
     xml,
     view,
     refuse,
-    scope: () => {
-      const opened = view() ?? refuse('HTML or XML, and has no elements');
-      return { origin: { url: raw.url, xml, charset: raw.charset, ...opened }, root: opened.$.root(), where: '' };
-    },
+    scope: () => view() ?? refuse('HTML or XML, and has no elements'),
     feed: () => readFeed?.(raw.text, raw.url) ?? refuseFeed(view(), refuse),
     pdf: () => pdf?.() ?? refuse('a PDF'),
   };
@@ -72,15 +66,45 @@ function hasTree(kind: PageKind): boolean {
 }
 
 /** The tree and the base on first use. */
-function openView({ text, url, parser }: Raw, xml: boolean, parse: ParseMarkup | undefined): () => View | undefined {
-  const dialect: Dialect = xml ? 'xml' : (parser ?? 'html');
-  let view: View | undefined;
+function openView(
+  raw: Raw,
+  xml: boolean,
+  readTree: ((text: string, dialect: Dialect) => Tree) | undefined,
+): () => Scope | undefined {
+  const dialect: Dialect = xml ? 'xml' : (raw.parser ?? 'html');
+  let view: Scope | undefined;
   return () => {
-    if (view !== undefined || parse === undefined) return view;
-    const $ = parse(text, dialect);
-    view = { $, base: xml ? url : readBase($, url) };
+    if (readTree !== undefined) view ??= viewOf(readTree(raw.text, dialect), raw, xml);
     return view;
   };
+}
+
+function viewOf(tree: Tree, raw: Raw, xml: boolean): Scope {
+  const origin = new TreeOrigin(tree, raw, xml);
+  return { origin, root: [tree.root], where: '' };
+}
+
+class TreeOrigin implements Origin {
+  readonly url: string;
+  readonly base: string;
+  readonly charset: string;
+  readonly xml: boolean;
+  readonly ready: ReturnType<typeof rememberQueries>;
+  readonly #tree: Tree;
+
+  constructor(tree: Tree, { url, charset, text }: Raw, xml: boolean) {
+    this.#tree = tree;
+    this.url = url;
+    this.charset = charset;
+    this.xml = xml;
+    this.ready = rememberQueries(tree.compile);
+    const mayName = !xml && /<base/i.test(text);
+    this.base = mayName ? readBase(findFirst({ origin: this, root: [tree.root], where: '' }, 'base[href]'), url) : url;
+  }
+
+  get $(): Dom {
+    return this.#tree.$;
+  }
 }
 
 async function loadFeed(parse: ParseMarkup): Promise<(text: string, url: string) => Feed> {
@@ -113,10 +137,11 @@ function refuseKind(page: Raw & Pick<Parts, 'kind' | 'contentType' | 'filename'>
 
 const FEED_LINK = 'link[rel~="alternate"]:is([type*="rss"],[type*="atom"],[type*="feed+json"])[href]';
 
-function refuseFeed(view: View | undefined, refuse: Parts['refuse']): never {
-  const named = view === undefined ? [] : view.$(FEED_LINK).get();
+function refuseFeed(view: Scope | undefined, refuse: Parts['refuse']): never {
+  const named = view === undefined ? [] : view.origin.$(FEED_LINK).get();
   const addresses = named.flatMap(({ attribs: { href = '' } }) => {
-    return view !== undefined && URL.canParse(href, view.base) ? [new URL(href, view.base).href] : [];
+    const base = view?.origin.base;
+    return base !== undefined && URL.canParse(href, base) ? [new URL(href, base).href] : [];
   });
   const instead = addresses.length === 0 ? '' : ` (the page names ${addresses.slice(0, 3).join(', ')} as its feed)`;
   return refuse(`a feed${instead}`);

@@ -1,59 +1,68 @@
 // Finds elements for a job and makes hits of them. What must exist and does not is an ExtractError that names the URL,
 // the selector and what exists instead. User selectors run on css-select, which has no patterns that could run away.
-import type { Cheerio } from 'cheerio/slim';
 import { ExtractError } from './errors.ts';
-import { type Dom, type Element, isElement, type Parent, readSource } from './html.ts';
-import { splitAttribute } from './page-field.ts';
+import { type Element, isElement, readSource } from './html.ts';
+import { type Field, splitAttribute } from './page-field.ts';
+import { findElements, findFirst, type Origin, type Scope } from './page-find.ts';
 import type { Fields, Hit, RowOf, Table } from './page-hit.ts';
-import { invalidSelector, missingAttribute, missingElement } from './page-missing.ts';
-import { readRow } from './page-row.ts';
-import { type RowReading, readTogether } from './page-rows.ts';
+import { missingAttribute, missingElement } from './page-missing.ts';
+import { readRows } from './page-row.ts';
 import { readLines, readText, snippet } from './page-text.ts';
 import { readAttribute } from './page-url.ts';
 import { readTable } from './table.ts';
 
-/** The page that hits are of. */
-interface Origin {
-  readonly url: string;
-  readonly base: string;
-  readonly charset: string;
-  readonly xml: boolean;
-  readonly $: Dom;
+interface Match {
+  readonly element: Element;
+  /** The attribute's, when one was asked for. */
+  readonly value?: string;
 }
 
-/** Where a query looks: the whole page, or one element of it. */
-export interface Scope {
-  readonly origin: Origin;
-  readonly root: Cheerio<Parent>;
-  /** Empty for the page, else a phrase such as 'row 3 of `li` ("...")'. */
-  readonly where: string;
+function match(
+  scope: Scope,
+  asked: string,
+  { selector, attribute }: Pick<Field, 'selector' | 'attribute'>,
+): Match | undefined {
+  if (attribute !== undefined) return matchWith(scope, asked, { selector, attribute });
+  const element = selector === '' ? ownElements(scope, asked)[0] : findFirst(scope, selector);
+  return element && { element };
 }
 
-function findMaybe(scope: Scope, asked: string): Hit | undefined {
-  const { selector, attribute } = splitAttribute(asked);
-  if (attribute !== undefined) return findWith(scope, asked, { selector, attribute });
-  const found = selector === '' ? ownElements(scope, asked)[0] : findFirst(scope, selector);
-  return found && makeHit(scope.origin, found, { asked });
-}
-
-/** The first that has the attribute. */
-function findWith(
+/** The first that has the attribute: mostly the first of all. */
+function matchWith(
   scope: Scope,
   asked: string,
   { selector, attribute }: { readonly selector: string; readonly attribute: string },
-): Hit | undefined {
-  const elements = selector === '' ? ownElements(scope, asked) : findElements(scope, selector);
+): Match | undefined {
+  const withValue = (element: Element | undefined): Match | undefined => {
+    const value = element && readAttribute(element, attribute, scope.origin);
+    return element === undefined || value === undefined ? undefined : { element, value };
+  };
+  if (selector === '') return firstOf(ownElements(scope, asked), withValue);
+  const first = findFirst(scope, selector);
+  return first && (withValue(first) ?? firstOf(findElements(scope, selector), withValue));
+}
+
+function firstOf<T>(elements: readonly Element[], read: (element: Element) => T | undefined): T | undefined {
   for (const element of elements) {
-    const value = readAttribute(element, attribute, scope.origin);
-    if (value !== undefined) return makeHit(scope.origin, element, { asked, value });
+    const found = read(element);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
+function findMaybe(scope: Scope, asked: string): Hit | undefined {
+  const found = match(scope, asked, splitAttribute(asked));
+  return found && makeHit(scope.origin, { ...found, asked });
+}
+
 function findOne(scope: Scope, asked: string): Hit {
-  const hit = findMaybe(scope, asked);
-  if (hit === undefined) throw missing(scope, asked);
-  return hit;
+  return makeHit(scope.origin, { ...matchOne(scope, asked), asked });
+}
+
+function matchOne(scope: Scope, asked: string): Match {
+  const found = match(scope, asked, splitAttribute(asked));
+  if (found === undefined) throw missing(scope, asked);
+  return found;
 }
 
 function findAll(scope: Scope, asked: string, inside?: string): readonly Hit[] {
@@ -64,95 +73,59 @@ function findAll(scope: Scope, asked: string, inside?: string): readonly Hit[] {
 }
 
 export function findRows<F extends Fields>(scope: Scope, row: string, fields: F): RowOf<F>[] {
+  const { origin } = scope;
   const elements = findElements(scope, row);
   const path = scope.where === '' ? `\`${row}\`` : `\`${row}\` in ${scope.where}`;
-  const found = readTogether(elements, fields, readingOf(scope.origin));
-  return elements.map((element, index) => {
-    const where = (): string => `row ${index + 1} of ${path} ("${snippet(readText(element, scope.origin.xml))}")`;
-    const hit = once(() => makeHit(scope.origin, element, { asked: row, where }));
-    return readRow(hit, fields, found.get(element));
-  });
-}
-
-function readingOf(origin: Origin): RowReading {
-  const scopeOf = (elements: readonly Element[]): Scope => ({ origin, root: origin.$([...elements]), where: '' });
-  return {
-    find: (rows, selector) => findElements(scopeOf(rows), selector),
-    sift: (elements) => {
-      const scope = scopeOf(elements);
-      return (selector) => attempt(scope, selector, (readable) => scope.root.filter(readable).get().filter(isElement));
+  return readRows(elements, fields, {
+    hit: (element, index) => {
+      const where = (): string => `row ${index + 1} of ${path} ("${snippet(readText(element, origin.xml))}")`;
+      return makeHit(origin, { element, asked: row, where });
     },
-    text: (element) => readText(element, origin.xml),
-    attribute: (element, name) => readAttribute(element, name, origin),
-  };
+    value: (element, field) => {
+      const found = match({ origin, root: [element], where: '' }, row, field);
+      return found && (found.value ?? readText(found.element, origin.xml));
+    },
+  });
 }
 
 /** A table by a selector that matches it or something around it. */
 export function findTable(scope: Scope, asked: string): Table {
   const { origin } = scope;
-  const hit = findOne(scope, asked);
-  const table = hit.$.is('table') ? hit.$[0] : findFirst({ origin, root: hit.$, where: `\`${asked}\`` }, 'table');
+  const found = matchOne(scope, asked).element;
+  const table = found.name === 'table' ? found : findFirst({ origin, root: [found], where: `\`${asked}\`` }, 'table');
   if (table === undefined) {
-    const message = `${origin.url}: \`${asked}\` is a <${hit.$[0]?.name}> with no table inside. Name the table.`;
+    const message = `${origin.url}: \`${asked}\` is a <${found.name}> with no table inside. Name the table.`;
     throw new ExtractError(message, { url: origin.url, selector: asked });
   }
   const place = { url: origin.url, selector: asked, text: (cell: Element) => readText(cell, origin.xml) };
-  return readTable(table, { ...place, hit: (cell) => makeHit(origin, cell, { asked }) });
+  return readTable(table, { ...place, hit: (element) => makeHit(origin, { element, asked }) });
 }
 
 /** The scope of all elements that match, at least one. */
 export function enter(scope: Scope, asked: string): Scope {
   const elements = findElements(scope, asked);
   if (elements.length === 0) throw missing(scope, asked);
-  return { origin: scope.origin, root: scope.origin.$(elements), where: `\`${asked}\`` };
+  return { origin: scope.origin, root: elements, where: `\`${asked}\`` };
 }
 
 function findAny(scope: Scope, asked: string): readonly Hit[] {
   const { selector, attribute } = splitAttribute(asked);
   const { origin } = scope;
   const elements = selector === '' ? ownElements(scope, asked) : findElements(scope, selector);
-  if (attribute === undefined) return elements.map((element) => makeHit(origin, element, { asked }));
+  if (attribute === undefined) return elements.map((element) => makeHit(origin, { element, asked }));
   return elements.flatMap((element) => {
     const value = readAttribute(element, attribute, origin);
-    return value === undefined ? [] : [makeHit(origin, element, { asked, value })];
+    return value === undefined ? [] : [makeHit(origin, { element, asked, value })];
   });
 }
 
 function ownElements({ origin, root }: Scope, asked: string): readonly Element[] {
-  const own = root.get().filter((node) => isElement(node));
+  const own = Array.from(root).filter((node) => isElement(node));
   if (own.length > 0) return own;
   throw new ExtractError(`${origin.url}: the selector \`${asked}\` names no element. Write one such as \`li.dish\`.`, {
     url: origin.url,
     selector: asked,
   });
-}
-
-function findElements(scope: Scope, selector: string): readonly Element[] {
-  return attempt(scope, selector, (readable) => scope.root.find(readable).get().filter(isElement));
-}
-
-/** cheerio's `extract` stops at the first match, which `find` does not. */
-function findFirst(scope: Scope, selector: string): Element | undefined {
-  return attempt(scope, selector, (readable) => {
-    const first = { selector: readable, value: (element: Element) => element };
-    return scope.root.extract({ first }).first;
-  });
-}
-
-function attempt<T>({ origin }: Scope, selector: string, find: (selector: string) => T): T {
-  try {
-    return find(origin.xml ? escapePrefixes(selector) : selector);
-  } catch (cause) {
-    throw invalidSelector(origin, selector, cause);
-  }
-}
-
-/** In XML `dc:date` is a name. In CSS it would be the pseudo-class `:date`. */
-function escapePrefixes(selector: string): string {
-  return selector.replace(
-    /(?<=^|[\s>+~,])([\w-]+):(?=[a-z])(?!(?:is|not|has|first|last|nth|only|empty|contains|eq)\b)/gi,
-    '$1\\:',
-  );
 }
 
 function missing(scope: Scope, asked: string): ExtractError {
@@ -162,46 +135,102 @@ function missing(scope: Scope, asked: string): ExtractError {
   return missingAttribute(scope, { element, selector, attribute });
 }
 
-interface Found {
+interface Found extends Match {
   /** The selector as the job wrote it. */
   readonly asked: string;
-  /** The attribute's value, when one was asked for. */
-  readonly value?: string;
   readonly where?: () => string;
 }
 
-function makeHit(origin: Origin, element: Element, { asked, value, where }: Found): Hit {
-  const place = once(() => where?.() ?? `\`${asked}\``);
-  const scope = {
-    origin,
-    root: origin.$(element),
-    get where(): string {
-      return place();
-    },
-  };
-  const readOnce = once(() => value ?? readText(element, origin.xml));
-  return {
-    get text() {
-      return readOnce();
-    },
-    get lines() {
-      return value === undefined ? readLines(element, origin.xml) : [value];
-    },
-    get html() {
-      return readSource(scope.root, origin.xml);
-    },
-    $: scope.root,
-    attr: (name) => {
-      const found = readAttribute(element, name, origin);
-      if (found === undefined) throw missingAttribute(scope, { element, selector: '', attribute: name });
-      return found;
-    },
-    ...queries(scope),
-    rows: <F extends Fields>(container: string, ...rest: [F] | [string, F]): RowOf<F>[] =>
-      rest.length === 1 ? findRows(scope, container, rest[0]) : findRows(enter(scope, container), rest[0], rest[1]),
-    table: (selector = '') => findTable(scope, selector),
-    toString: readOnce,
-  };
+function makeHit(origin: Origin, found: Found): Hit {
+  return new FoundHit(origin, found);
+}
+
+class FoundScope implements Scope {
+  readonly origin: Origin;
+  readonly root: readonly [Element];
+  readonly #readWhere: () => string;
+
+  constructor(origin: Origin, { element, asked, where }: Found) {
+    this.origin = origin;
+    this.root = [element];
+    this.#readWhere = once(where ?? (() => `\`${asked}\``));
+  }
+
+  get where(): string {
+    return this.#readWhere();
+  }
+}
+
+class FoundHit implements Hit {
+  readonly #scope: FoundScope;
+  readonly #value: string | undefined;
+  #text: string | undefined;
+  #$: Hit['$'] | undefined;
+
+  constructor(origin: Origin, found: Found) {
+    this.#scope = new FoundScope(origin, found);
+    this.#value = found.value;
+  }
+
+  get text(): string {
+    const { origin, root } = this.#scope;
+    this.#text ??= this.#value ?? readText(root[0], origin.xml);
+    return this.#text;
+  }
+
+  get lines(): readonly string[] {
+    const { origin, root } = this.#scope;
+    return this.#value === undefined ? readLines(root[0], origin.xml) : [this.#value];
+  }
+
+  get html(): string {
+    return readSource(this.$, this.#scope.origin.xml);
+  }
+
+  get $(): Hit['$'] {
+    const { origin, root } = this.#scope;
+    this.#$ ??= origin.$(root[0]);
+    return this.#$;
+  }
+
+  get one(): Hit['one'] {
+    return queries(this.#scope).one;
+  }
+
+  get maybe(): Hit['maybe'] {
+    return queries(this.#scope).maybe;
+  }
+
+  get all(): Hit['all'] {
+    return queries(this.#scope).all;
+  }
+
+  get attr(): Hit['attr'] {
+    const scope = this.#scope;
+    return (name) => attributeOf(scope, name);
+  }
+
+  get rows(): Hit['rows'] {
+    const scope = this.#scope;
+    return <F extends Fields>(container: string, ...rest: [F] | [string, F]): RowOf<F>[] =>
+      rest.length === 1 ? findRows(scope, container, rest[0]) : findRows(enter(scope, container), rest[0], rest[1]);
+  }
+
+  get table(): Hit['table'] {
+    const scope = this.#scope;
+    return (selector = '') => findTable(scope, selector);
+  }
+
+  get toString(): Hit['toString'] {
+    return () => this.text;
+  }
+}
+
+function attributeOf(scope: FoundScope, name: string): string {
+  const element = scope.root[0];
+  const found = readAttribute(element, name, scope.origin);
+  if (found === undefined) throw missingAttribute(scope, { element, selector: '', attribute: name });
+  return found;
 }
 
 /** The methods that a page and a hit share. */

@@ -1,24 +1,34 @@
-// Reads one row into a plain record, field by field.
-import { readField } from './page-field.ts';
+// Reads rows into plain records, field by field.
+import type { Element } from './html.ts';
+import { type Field, readField } from './page-field.ts';
 import type { FieldSource, Fields, Hit, RowOf } from './page-hit.ts';
 
-/**
- * A field that is there but empty is `''`; one that is not there is an error, unless it is marked with `?`. What is
- * `found` of the row already need not be asked for.
- */
-export function readRow<F extends Fields>(
-  row: () => Hit,
-  fields: F,
-  found: ReadonlyMap<string, string> | undefined,
-): RowOf<F> {
-  const values = Object.entries(fields).map(([name, source]) => [name, found?.get(name) ?? readSource(row(), source)]);
-  // The type follows from the fields, which only the mapped type can say.
-  return Object.fromEntries(values) as RowOf<F>;
+interface RowReading {
+  /** The row as a function of the job takes it, and errors name it. */
+  readonly hit: (row: Element, index: number) => Hit;
+  /** Undefined for what the row has not. */
+  readonly value: (row: Element, field: Field) => string | undefined;
 }
 
-function readSource(row: Hit, source: FieldSource): unknown {
-  if (typeof source === 'function') return source(row);
-  const { selector, attribute, optional } = readField(source);
+/** A field that is there but empty is `''`; one that is not there is an error, unless it is marked with `?`. */
+export function readRows<F extends Fields>(rows: readonly Element[], fields: F, reading: RowReading): RowOf<F>[] {
+  const readers = Object.entries(fields).map(([name, source]) => [name, readerOf(source, reading)] as const);
+  return rows.map((row, index) => {
+    let made: Hit | undefined;
+    const hit = (): Hit => {
+      made ??= reading.hit(row, index);
+      return made;
+    };
+    // The type follows from the fields, which only the mapped type can say.
+    return Object.fromEntries(readers.map(([name, read]) => [name, read(row, hit)])) as RowOf<F>;
+  });
+}
+
+function readerOf(source: FieldSource, { value }: RowReading): (row: Element, hit: () => Hit) => unknown {
+  if (typeof source === 'function') return (_, hit) => source(hit());
+  const field = readField(source);
+  const { selector, attribute, optional } = field;
   const asked = attribute === undefined ? selector : `${selector}@${attribute}`;
-  return optional ? row.maybe(asked)?.text : row.one(asked).text;
+  // A hit for each field would cost more than to find it: only an error needs one.
+  return (row, hit) => value(row, field) ?? (optional ? undefined : hit().one(asked).text);
 }

@@ -1,6 +1,6 @@
 // What a person reads in an element: text without scripts and comments, white space collapsed, line breaks where a
 // browser breaks the line. Walks without recursion.
-import { isElement, isParent, type Node } from './html.ts';
+import { type Element, isElement, isParent, type Node } from './html.ts';
 
 const UNREAD = new Set('script style template noscript iframe noframes noembed title datalist'.split(' '));
 const BLOCKS = new Set(
@@ -8,11 +8,19 @@ const BLOCKS = new Set(
   footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol optgroup option p pre
   search section select summary table tbody td textarea tfoot th thead tr ul`.split(/\s+/),
 );
+/** White space that is more or other than one space: most texts have none, and are left as they are. */
+const WIDE = /\s{2,}|[^\S ]/g;
 const INVISIBLE = /[\u00AD\u200B\u2060]/g;
 
 /** In one line. */
 export function readText(node: Node, xml: boolean): string {
   return collapse(readBroken(node, xml));
+}
+
+/** The title of a page among all of these; pictures in it have titles too. */
+export function readTitle(titles: readonly Element[], xml: boolean): string | undefined {
+  const title = titles.find(({ parent }) => parent?.type !== 'tag' || parent.name !== 'svg');
+  return title === undefined ? undefined : readText(title, xml);
 }
 
 /** Cut at `<br>`, at block elements and at newlines; no line is empty. */
@@ -24,7 +32,7 @@ export function readLines(node: Node, xml: boolean): readonly string[] {
 }
 
 function collapse(text: string): string {
-  return text.replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
+  return text.replace(INVISIBLE, '').replace(WIDE, ' ').trim();
 }
 
 /** The start of a text, for an error message. */
@@ -34,6 +42,8 @@ export function snippet(text: string, most = 40): string {
 }
 
 function readBroken(root: Node, xml: boolean): string {
+  const only = isParent(root) && root.children.length === 1 ? root.children[0] : undefined;
+  if (only?.type === 'text') return only.data;
   const pieces: string[] = [];
   const stack: (Node | '\n')[] = [root];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {

@@ -1,6 +1,6 @@
 // Addresses in a page: its base, and attributes that hold an address made absolute. A bad address stays as it is.
 import iconv from 'iconv-lite';
-import { type Dom, type Element, isElement } from './html.ts';
+import { type Element, isElement } from './html.ts';
 
 const ADDRESSES = new Set(
   'href src action formaction poster cite background longdesc data-src data-href data-url data-original data-lazy-src'.split(
@@ -17,9 +17,9 @@ export interface Ground {
   readonly charset: string;
 }
 
-/** `<base href>` made absolute, or the page's own URL. */
-export function readBase($: Dom, url: string): string {
-  const href = $('base[href]').first().attr('href');
+/** The address of a `<base>` made absolute, or the page's own URL. */
+export function readBase(base: Element | undefined, url: string): string {
+  const href = base?.attribs['href'];
   return href === undefined ? url : (httpUrl(href, { base: url, charset: 'utf-8' }) ?? url);
 }
 
@@ -60,9 +60,8 @@ function absolute(value: string, ground: Ground): string {
 
 /** Undefined for what is no web address: `javascript:`, `mailto:`, `data:`, or something no browser could read. */
 function httpUrl(value: string, { base, charset }: Ground): string | undefined {
-  if (!URL.canParse(value, base)) return undefined;
-  const url = new URL(encodeQuery(value, charset), base);
-  return /^https?:$/.test(url.protocol) ? url.href : undefined;
+  const url = URL.parse(encodeQuery(value, charset), base);
+  return url !== null && /^https?:$/.test(url.protocol) ? url.href : undefined;
 }
 
 function encodeQuery(value: string, charset: string): string {

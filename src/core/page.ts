@@ -3,14 +3,15 @@
 import type { CheerioAPI } from 'cheerio/slim';
 import { isName, readNamed, readScriptOf, type Scripts, scriptsOf } from './page-embedded.ts';
 import type { Feed } from './page-feed.ts';
+import { findElements } from './page-find.ts';
 import type { Fields, Hit, RowOf, Table } from './page-hit.ts';
-import { imageOf, mainImage } from './page-image.ts';
+import { findImage } from './page-image.ts';
 import { checkJson, readJson, type Schema } from './page-json.ts';
 import { type JsonLd, readJsonLd } from './page-json-ld.ts';
 import type { PageKind } from './page-kind.ts';
-import { loadParts, type Parts, type View } from './page-parts.ts';
+import { loadParts, type Parts } from './page-parts.ts';
 import { enter, findRows, findTable, queries } from './page-query.ts';
-import { readText } from './page-text.ts';
+import { readTitle } from './page-text.ts';
 
 /** What fetching gave. */
 export interface PageSource {
@@ -152,48 +153,101 @@ export interface Page {
 
 /** Waits for what the kind of the page needs: a parser, the reader of feeds, the words of a PDF. */
 export async function makePage(source: PageSource): Promise<Page> {
-  return openPage(source, await loadParts(source));
+  return new OpenedPage(source, await loadParts(source));
 }
 
-function openPage(source: PageSource, parts: Parts): Page {
-  const { url, status, headers, body, charset } = source;
-  const { kind, filename, scope, view } = parts;
-  return {
-    url,
-    status,
-    kind,
-    filename,
-    headers,
-    body,
-    charset,
-    get text() {
-      return readWhole(source, parts);
-    },
-    get pages() {
-      return parts.pdf().pages;
-    },
-    get base() {
-      return view()?.base ?? url;
-    },
-    get title() {
-      return readTitle(view(), parts.xml);
-    },
-    get $() {
-      return scope().origin.$;
-    },
-    one: (selector) => queries(scope()).one(selector),
-    maybe: (selector) => queries(scope()).maybe(selector),
-    all: (...selectors: [string] | [string, string]) => ask(queries(scope()), selectors),
-    rows: (container, row, fields) => {
+class OpenedPage implements Page {
+  readonly url: string;
+  readonly status: number;
+  readonly kind: PageKind;
+  readonly filename: string | undefined;
+  readonly headers: Page['headers'];
+  readonly body: Uint8Array;
+  readonly charset: string;
+  readonly #source: PageSource;
+  readonly #parts: Parts;
+
+  constructor(source: PageSource, parts: Parts) {
+    this.#source = source;
+    this.#parts = parts;
+    this.url = source.url;
+    this.status = source.status;
+    this.kind = parts.kind;
+    this.filename = parts.filename;
+    this.headers = source.headers;
+    this.body = source.body;
+    this.charset = source.charset;
+  }
+
+  get text(): string {
+    return readWhole(this.#source, this.#parts);
+  }
+
+  get pages(): readonly string[] {
+    return this.#parts.pdf().pages;
+  }
+
+  get base(): string {
+    return this.#parts.view()?.origin.base ?? this.url;
+  }
+
+  get title(): string | undefined {
+    const view = this.#parts.view();
+    return view && readTitle(findElements(view, 'title'), view.origin.xml);
+  }
+
+  get $(): CheerioAPI {
+    return this.#parts.scope().origin.$;
+  }
+
+  get one(): Page['one'] {
+    const { scope } = this.#parts;
+    return (selector) => queries(scope()).one(selector);
+  }
+
+  get maybe(): Page['maybe'] {
+    const { scope } = this.#parts;
+    return (selector) => queries(scope()).maybe(selector);
+  }
+
+  get all(): Page['all'] {
+    const { scope } = this.#parts;
+    return (...selectors: [string] | [string, string]) => ask(queries(scope()), selectors);
+  }
+
+  get rows(): Page['rows'] {
+    const { scope } = this.#parts;
+    return (container, row, fields) => {
       if (typeof row !== 'string' || typeof fields !== 'object')
         throw new TypeError("page.rows takes three things: page.rows('#lunch', 'li', { dish: '.name' }).");
       return findRows(enter(scope(), container), row, fields);
-    },
-    table: (selector) => (kind === 'pdf' ? parts.pdf().table(selector) : findTable(scope(), selector ?? 'table')),
-    feed: () => parts.feed(),
-    image: (from) => findImage(url, parts, from),
-    ...dataOf(source, parts),
-  };
+    };
+  }
+
+  get table(): Page['table'] {
+    const { kind, pdf, scope } = this.#parts;
+    return (selector) => (kind === 'pdf' ? pdf().table(selector) : findTable(scope(), selector ?? 'table'));
+  }
+
+  get feed(): Page['feed'] {
+    return this.#parts.feed;
+  }
+
+  get image(): Page['image'] {
+    return (from) => findImage(this.#parts, this.url, from);
+  }
+
+  get json(): Page['json'] {
+    return dataOf(this.#source, this.#parts).json;
+  }
+
+  get jsonLd(): Page['jsonLd'] {
+    return dataOf(this.#source, this.#parts).jsonLd;
+  }
+
+  get embedded(): Page['embedded'] {
+    return dataOf(this.#source, this.#parts).embedded;
+  }
 }
 
 /** The parts of a page that are data already. */
@@ -239,22 +293,6 @@ function readEmbedded({ url, text }: PageSource, { kind, scope }: Parts, name: s
   return readScriptOf(scripts, name);
 }
 
-function findImage(url: string, { kind, scope }: Parts, from: string | Hit | undefined): string {
-  if (kind === 'image') return url;
-  if (from === undefined) return mainImage(scope());
-  return typeof from === 'string'
-    ? imageOf(queries(scope()).one(from), scope(), from)
-    : imageOf(from, scope(), 'the row');
-}
-
 function ask({ all }: Pick<Hit, 'all'>, selectors: [string] | [string, string]): readonly Hit[] {
   return selectors.length === 1 ? all(selectors[0]) : all(...selectors);
-}
-
-function readTitle(view: View | undefined, xml: boolean): string | undefined {
-  const title = view
-    ?.$('title')
-    .filter((_, { parent }) => parent?.type !== 'tag' || parent.name !== 'svg')
-    .get(0);
-  return title === undefined ? undefined : readText(title, xml);
 }

@@ -31,21 +31,53 @@ export function readTable(table: Element, source: TableSource): Table {
   const hitOf = (cell: Cell): Hit => remember(hits, cell, source.hit);
   const linesOf = (place: CellPlace): readonly string[] => hitOf(findCell(search, place)).lines;
 
-  return {
-    rows,
-    headers: headers.names,
-    headerRows: headers.rows,
-    headerColumns: headers.columns,
-    rowHeaders: rowNamesOf(rows, headers),
-    get hits() {
-      return grid.rows.map((row) => row.map((cell) => cell && hitOf(cell)));
+  return new ReadTable(
+    {
+      rows,
+      headers: headers.names,
+      headerRows: headers.rows,
+      headerColumns: headers.columns,
+      rowHeaders: rowNamesOf(rows, headers),
+      records: () => toRecords(headers.names, rows.slice(headers.rows), source),
+      cell: (place) => texts.get(findCell(search, place)) ?? '',
+      hit: (place) => hitOf(findCell(search, place)),
+      dishes: (place): readonly Dish[] => dishes(linesOf(place)),
+      meals: (place): readonly Meal[] => meals(linesOf(place)),
     },
-    records: () => toRecords(headers.names, rows.slice(headers.rows), source),
-    cell: (place) => texts.get(findCell(search, place)) ?? '',
-    hit: (place) => hitOf(findCell(search, place)),
-    dishes: (place): readonly Dish[] => dishes(linesOf(place)),
-    meals: (place): readonly Meal[] => meals(linesOf(place)),
-  };
+    () => grid.rows.map((row) => row.map((cell) => cell && hitOf(cell))),
+  );
+}
+
+class ReadTable implements Table {
+  readonly rows: Table['rows'];
+  readonly headers: Table['headers'];
+  readonly headerRows: number;
+  readonly headerColumns: number;
+  readonly rowHeaders: Table['rowHeaders'];
+  readonly records: Table['records'];
+  readonly cell: Table['cell'];
+  readonly hit: Table['hit'];
+  readonly dishes: Table['dishes'];
+  readonly meals: Table['meals'];
+  readonly #readHits: () => Table['hits'];
+
+  constructor(read: Omit<Table, 'hits'>, readHits: () => Table['hits']) {
+    this.rows = read.rows;
+    this.headers = read.headers;
+    this.headerRows = read.headerRows;
+    this.headerColumns = read.headerColumns;
+    this.rowHeaders = read.rowHeaders;
+    this.records = read.records;
+    this.cell = read.cell;
+    this.hit = read.hit;
+    this.dishes = read.dishes;
+    this.meals = read.meals;
+    this.#readHits = readHits;
+  }
+
+  get hits(): Table['hits'] {
+    return this.#readHits();
+  }
 }
 
 function captionsOf(table: Element): readonly Element[] {
