@@ -17,7 +17,8 @@ import { openLog } from './io/log.ts';
 import { dailyBackup } from './io/store-backup.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-const NOTE_MS = 60_000;
+/** A day is what the note is compared by. */
+const NOTE_MS = 10 * 60_000;
 const UPKEEP_MS = 5 * 60_000;
 /** The bell rings every 15 s. */
 const MOST_SILENCE_MS = 60_000;
