@@ -20,7 +20,7 @@ interface Post {
 const db = new Database(join(process.env['FLOOR_FOLDER'] ?? '', 'floor.db'));
 db.pragma('journal_mode = WAL');
 db.pragma('synchronous = FULL');
-db.exec('create table board (url text primary key, etag text, posts text, message text) strict');
+db.exec('create table if not exists board (url text primary key, etag text, posts text, message text) strict');
 const recall = db.prepare<[string], { etag: string; posts: string }>('select etag, posts from board where url = ?');
 const keep = db.prepare('insert or replace into board values (?, ?, ?, ?)');
 const settle = db.prepare('update board set message = null where url = ?');
