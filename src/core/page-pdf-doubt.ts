@@ -1,9 +1,10 @@
 // Tables found by gaps, held against the boxes that are drawn around some of their words: where the two say different
 // things, neither is believed.
+
+import type { PdfCell, PdfTable, PlacedTable } from './page-pdf-cell.ts';
 import { type Grid, type GridCell, makeCellFinder } from './page-pdf-grid.ts';
 import type { Chunk, Line } from './page-pdf-lines.ts';
 import type { Rule } from './page-pdf-path.ts';
-import type { PdfCell, PdfTable, PlacedTable } from './page-pdf-table.ts';
 
 /** In font sizes: what texts stick out of a box, the white that parts rows no line parts, and the most below a row. */
 const OVERHANG = 0.5;

@@ -19,6 +19,8 @@ interface Piece {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+  /** Put together of words without white between them. */
+  readonly touching?: boolean;
 }
 
 /** Words that stand together in one line: all of it, or one cell's part. */
@@ -88,5 +90,6 @@ function joined(one: Piece, other: Piece, between: string): Piece {
     right: Math.max(one.right, other.right),
     top: Math.min(one.top, other.top),
     bottom: Math.max(one.bottom, other.bottom),
+    touching: between === '' || one.touching === true,
   };
 }

@@ -1,10 +1,11 @@
 // Tables in a PDF whose cells are ruled: each word belongs to the cell it stands in. Where the lines leave something open
 // that the words do not settle, the words are left to the reading by gaps, or the table says what is unclear.
+
+import type { PlacedTable } from './page-pdf-cell.ts';
 import { findGrids, type Grid, type GridCell, type Lines, makeCellFinder } from './page-pdf-grid.ts';
 import { headsColumns, partHeads, withHead } from './page-pdf-heads.ts';
 import { type Line, type PdfWord, readPdfLines } from './page-pdf-lines.ts';
 import { cutAtRules, type Sides } from './page-pdf-overrun.ts';
-import type { PlacedTable } from './page-pdf-table.ts';
 import { findUnclear, isPartlyRuled, type RuledCell } from './page-pdf-trust.ts';
 
 /** In points: a row or column without text that is thinner parts others, as a double border does. */
@@ -67,7 +68,8 @@ function takeWords(grid: Grid, words: readonly PdfWord[]): Taken | undefined {
   if (!isTable) return undefined;
   if (filled.some(({ whole }) => !whole) || isPartlyRuled(cells, grid)) return { words: own, table: undefined };
   const unclear = problem ?? findUnclear(cells, grid);
-  const table = { top: grid.ys[0] ?? 0, rows: layOut(grid, cells) };
+  const [top = 0, bottom = 0, left = 0] = [grid.ys[0], grid.ys.at(-1), grid.xs[0]];
+  const table = { top, bottom, left, sides: grid.xs, rows: layOut(grid, cells) };
   return { words: own, table: unclear === undefined ? table : { ...table, problem: unclear } };
 }
 

@@ -1,32 +1,24 @@
 // Tables in a PDF without lines around their cells, found by where the text stands: columns by x, rows by y. This is a
 // reading, not a fact: lines with gaps in them that follow each other are a table.
-import type { Chunk, Line } from './page-pdf-lines.ts';
+import { isNameOfDay } from './date-words.ts';
+import type { PdfCell, PdfTable, PlacedTable } from './page-pdf-cell.ts';
+import {
+  type Column,
+  filled,
+  inPieces,
+  isRow,
+  joinHeads,
+  overlaps,
+  reach,
+  readColumns,
+  sideBySide,
+  split,
+  union,
+} from './page-pdf-columns.ts';
+import type { Line } from './page-pdf-lines.ts';
+import { distrust } from './page-pdf-open.ts';
 import type { Rule } from './page-pdf-path.ts';
 import { rowsByRules } from './page-pdf-row-rules.ts';
-
-/** A cell that covers several columns has a span, one of several rows is tall; the cells it covers are left out. */
-export interface PdfCell {
-  readonly lines: readonly string[];
-  readonly span: number;
-  readonly tall?: number;
-  /** Where its texts stand, if it was found by them. */
-  readonly chunks?: readonly Chunk[];
-}
-
-export type PdfTable = readonly (readonly PdfCell[])[];
-
-export interface PlacedTable {
-  /** Where it begins on its page. */
-  readonly top: number;
-  readonly rows: PdfTable;
-  /** Why its cells cannot be told: the rest of a sentence, for the error of whoever asks for it. */
-  readonly problem?: string;
-}
-
-interface Column {
-  readonly left: number;
-  readonly right: number;
-}
 
 /** In line heights: white that ends a table, and the least step between white within a cell and between two rows. */
 const TABLE_GAP = 4;
@@ -41,11 +33,23 @@ const MOST_CHUNKS = 5000;
 /** The tables of one page, from top to bottom. */
 export function findPdfTables(lines: readonly Line[], rules: readonly Rule[] = []): readonly PlacedTable[] {
   if (lines.flat().length > MOST_CHUNKS) return [];
-  return regions(lines).flatMap((found) => {
-    const region = withHead(found, lines);
-    const columns = readColumns(region);
-    return columns.length < 2 ? [] : [{ top: topOf(region[0] ?? []), rows: layOut(region, columns, rules) }];
-  });
+  return regions(lines)
+    .flatMap((found) => sideBySide(withHead(found, lines)))
+    .flatMap((region) => readTable(region, rules));
+}
+
+function readTable(region: readonly Line[], rules: readonly Rule[]): readonly PlacedTable[] {
+  const found = readColumns(region);
+  if (found.length < 2) return [];
+  const columns = joinHeads(layOut(region, found, rules), found);
+  const table = { ...placeOf(region), rows: layOut(region, columns, rules) };
+  const parted = rowsByRules(region, { first: columns[0], rules }) !== undefined;
+  return [distrust(table, { columns, parted })];
+}
+
+function placeOf(region: readonly Line[]): Omit<PlacedTable, 'rows'> {
+  const whole = region.flat();
+  return { top: topOf(whole), bottom: bottomOf(whole), left: Math.min(...whole.map(({ left }) => left)) };
 }
 
 /** The heads of narrow columns fill them, and look like one text from side to side until the columns below are known. */
@@ -73,37 +77,18 @@ function headsAll([head = [], ...body]: readonly Line[]): boolean {
   return head.length > 1 && headed.every((count, index) => count === 1 || (index === 0 && count === 0));
 }
 
-function inPieces(line: Line): Line {
-  return line.flatMap(({ pieces }) => pieces.map((piece) => ({ ...piece, pieces: [piece] })));
-}
-
-/** Chunks whose pieces stand in columns of their own are several. */
-function split(line: Line, columns: readonly Column[]): Line {
-  return line.flatMap((chunk) => {
-    const pieces = inPieces([chunk]);
-    const under = pieces.map((piece) => columns.filter((column) => overlaps(column, piece)));
-    const taken = under.flat();
-    const apart = under.every((own) => own.length <= 1) && new Set(taken).size === taken.length;
-    return apart && taken.length > 1 ? pieces : [chunk];
-  });
-}
-
 /** Stretches that begin and end with a line of several chunks, at least two of those in each. */
 function regions(lines: readonly Line[]): readonly (readonly Line[])[] {
   const found: Line[][] = [];
   let current: Line[] = [];
   for (const line of lines) {
-    if (isFar(current.at(-1), line) || breaksOff(current, line)) {
+    if (isFar(current.at(-1), line) || breaksOff(current, line) || headsAgain(current, line)) {
       found.push(current);
       current = [];
     }
     if (current.length > 0 || line.length > 1) current.push(line);
   }
   return [...found, current].map(trimEnd).filter((region) => region.filter(isRow).length > 1);
-}
-
-function isRow(line: Line): boolean {
-  return line.length > 1;
 }
 
 function isFar(above: Line | undefined, below: Line): boolean {
@@ -116,7 +101,25 @@ function breaksOff(region: readonly Line[], line: Line): boolean {
   const [only] = line;
   if (only === undefined || line.length > 1 || region.filter(isRow).length < 2) return false;
   const columns = readColumns(region);
-  return columns.filter((column) => overlaps(column, only)).length > 1 && split(line, columns).length === 1;
+  const under = columns.filter((column) => overlaps(column, only));
+  const isAcross = region.some((row) => isRow(row) && filled(row, under) > 1);
+  return isAcross && split(line, columns).length === 1;
+}
+
+/** Days side by side, or the first head once more, below lines of something else: there another table begins. */
+function headsAgain(region: readonly Line[], line: Line): boolean {
+  const [first, above] = [region[0], region.findLast(isRow)];
+  if (first === undefined || above === undefined || namesDays(above)) return false;
+  return namesDays(line) || (isRow(line) && region.length > 1 && textOf(line) === textOf(first));
+}
+
+function namesDays(line: Line): boolean {
+  const [first, ...others] = line.length > 1 ? line : inPieces(line);
+  return first !== undefined && others.length > 1 && others.every(({ text }) => isNameOfDay(text));
+}
+
+function textOf(line: Line): string {
+  return line.map(({ text }) => text).join(' ');
 }
 
 /** Lines of one chunk at the end stay while they stand in a column, closely below: they belong to the last row. */
@@ -128,33 +131,6 @@ function trimEnd(region: readonly Line[]): readonly Line[] {
     return above === undefined || topOf(line) - bottomOf(above) > heightOf(line);
   });
   return region.slice(0, loose < 0 ? region.length : end + loose);
-}
-
-/** Narrow chunks first: what covers several columns that stand side by side in some line is a merged cell. */
-function readColumns(region: readonly Line[]): readonly Column[] {
-  const rows = region.filter(isRow);
-  const chunks = rows.flat().toSorted((one, other) => one.right - one.left - (other.right - other.left));
-  let columns: readonly Column[] = [];
-  for (const chunk of chunks) {
-    const under = columns.filter((column) => overlaps(column, chunk));
-    const merged = under.reduce<Column>(union, chunk);
-    if (under.length > 1 && rows.some((row) => filled(row, under) > 1)) continue;
-    columns = [...columns.filter((column) => !under.includes(column)), merged];
-  }
-  return columns.toSorted((one, other) => one.left - other.left);
-}
-
-function filled(row: Line, columns: readonly Column[]): number {
-  const own = row.map((chunk) => columns.findIndex((column) => overlaps(column, chunk))).filter((at) => at >= 0);
-  return new Set(own).size;
-}
-
-function union(one: Column, other: Column): Column {
-  return { left: Math.min(one.left, other.left), right: Math.max(one.right, other.right) };
-}
-
-function overlaps(one: Column, other: Column): boolean {
-  return one.left < other.right && other.left < one.right;
 }
 
 function layOut(region: readonly Line[], columns: readonly Column[], rules: readonly Rule[]): PdfTable {
@@ -172,17 +148,6 @@ function layOut(region: readonly Line[], columns: readonly Column[], rules: read
     }
     return cells;
   });
-}
-
-/** The columns a chunk stands over; between two columns, the nearer one. */
-function reach(chunk: Chunk, columns: readonly Column[]): { readonly from: number; readonly to: number } {
-  const from = columns.findIndex((column) => overlaps(column, chunk));
-  if (from >= 0) return { from, to: columns.findLastIndex((column) => overlaps(column, chunk)) };
-  const distances = columns.map(({ left, right }) =>
-    Math.min(Math.abs(left - chunk.right), Math.abs(chunk.left - right)),
-  );
-  const nearest = distances.indexOf(Math.min(...distances));
-  return { from: nearest, to: nearest };
 }
 
 /**

@@ -3,11 +3,14 @@ import { ExtractError } from './errors.ts';
 import type { ParseMarkup } from './html.ts';
 import type { Table } from './page-hit.ts';
 import type { PdfPage } from './page-pdf.ts';
+import type { PdfCell, PdfTable, PlacedTable } from './page-pdf-cell.ts';
 import { doubt } from './page-pdf-doubt.ts';
 import { joinRules } from './page-pdf-grid.ts';
+import { DOUBT, guard } from './page-pdf-guard.ts';
+import { type Found, joinPages, type PdfPart } from './page-pdf-join.ts';
 import { type Line, pdfText, readPdfLines } from './page-pdf-lines.ts';
 import { readRuledTables } from './page-pdf-ruled.ts';
-import { findPdfTables, type PdfCell, type PdfTable, type PlacedTable } from './page-pdf-table.ts';
+import { findPdfTables } from './page-pdf-table.ts';
 import { findTable } from './page-query.ts';
 import { snippet } from './page-text.ts';
 
@@ -17,36 +20,32 @@ export interface PdfView {
   readonly table: (containing: string | undefined) => Table;
 }
 
-interface Found {
-  /** As the table is called in errors: its page and its place there. */
-  readonly name: string;
-  readonly rows: PdfTable;
-  readonly problem?: string;
-}
-
 export function viewPdf(pages: readonly PdfPage[], { url, parse }: { url: string; parse: ParseMarkup }): PdfView {
   const lines = pages.map(({ words }) => readPdfLines(words));
-  const tables = (): readonly Found[] =>
-    pages.flatMap((page, index) =>
-      tablesOf(page, lines[index] ?? []).map((table, place) => ({
-        ...table,
-        name: `page-${index + 1}-table-${place + 1}`,
-      })),
-    );
+  const parts = (): readonly PdfPart[] =>
+    pages.map((page, index) => ({ tables: tablesOf(page, lines[index] ?? []), lines: lines[index] ?? [] }));
+  const open = (found: Found): Table => {
+    const $ = parse(toHtml(found), 'html');
+    const page = { url, base: url, charset: 'utf-8', xml: false, $ };
+    return findTable({ origin: page, root: $.root(), where: '' }, `#${found.names[0]}`);
+  };
   return {
     pages: lines.map(pdfText),
     table: (containing) => {
-      const all = tables();
-      const found = all.find(({ rows }) => containing === undefined || holds(rows, containing));
+      const all = joinPages(parts());
+      const found = choose(all, containing);
       if (found === undefined) throw noTable(url, all, containing);
       if (found.problem !== undefined) throw unclear(url, found, found.problem);
-      const $ = parse(toHtml(found), 'html');
-      return findTable(
-        { origin: { url, base: url, charset: 'utf-8', xml: false, $ }, root: $.root(), where: '' },
-        `#${found.name}`,
-      );
+      return guard(open(found), { url, found, others: all.filter((other) => other !== found), open });
     },
   };
+}
+
+/** By its name, as errors call it, or by a text in it. */
+function choose(all: readonly Found[], containing: string | undefined): Found | undefined {
+  if (containing === undefined) return all[0];
+  const named = all.find(({ names }) => names.some((name) => containing === `#${name}`));
+  return named ?? all.find(({ rows }) => holds(rows, containing));
 }
 
 /** What is ruled is read by its lines, all else by the gaps between words. */
@@ -60,9 +59,22 @@ function tablesOf({ words, rules }: PdfPage, lines: readonly Line[]): readonly P
   const byGaps = findPdfTables(others, joined.across).map((table) =>
     doubt(table, { ...ruled, ...joined, lines: others }),
   );
-  return [...ruled.tables, ...byGaps].toSorted((one, other) => one.top - other.top);
+  return inOrder([...ruled.tables, ...byGaps]);
 }
 
+/** From top to bottom, those side by side from left to right. */
+function inOrder(tables: readonly PlacedTable[]): readonly PlacedTable[] {
+  const rows: PlacedTable[][] = [];
+  for (const table of tables.toSorted((one, other) => one.top - other.top)) {
+    const first = rows.at(-1)?.[0];
+    if (first !== undefined && table.top - first.top < SAME_TOP) rows.at(-1)?.push(table);
+    else rows.push([table]);
+  }
+  return rows.flatMap((row) => row.toSorted((one, other) => one.left - other.left));
+}
+
+/** In points. */
+const SAME_TOP = 6;
 const OVERDRAWN = 'its page has more drawn lines than talkbell reads, and which of them are borders is not known';
 
 function holds(rows: PdfTable, text: string): boolean {
@@ -70,17 +82,22 @@ function holds(rows: PdfTable, text: string): boolean {
   return rows.some((row) => row.some(({ lines }) => lines.join(' ').includes(wanted)));
 }
 
-function toHtml({ name, rows }: Found): string {
+function toHtml({ names: [name], rows }: Found): string {
   return `<table id="${name}">${rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('')}</table>`;
 }
 
-function cellHtml({ lines, span, tall = 1 }: PdfCell): string {
-  const inner = lines.map((line) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')).join('<br>');
+function cellHtml({ lines, span, tall = 1, doubt: why }: PdfCell): string {
+  const inner = lines.map(escaped).join('<br>');
   const spans = [span > 1 ? ` colspan="${span}"` : '', tall > 1 ? ` rowspan="${tall}"` : ''];
-  return `<td${spans.join('')}>${inner}</td>`;
+  const doubted = why === undefined ? '' : ` ${DOUBT}="${escaped(why)}"`;
+  return `<td${spans.join('')}${doubted}>${inner}</td>`;
 }
 
-function unclear(url: string, { name, rows }: Found, problem: string): ExtractError {
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
+
+function unclear(url: string, { names: [name], rows }: Found, problem: string): ExtractError {
   const what = `\`#${name}\` ("${snippet(textOf(rows))}") cannot be told for sure: ${problem}`;
   const message = `${url}: the cells of ${what}. Read its lines from page.text or page.pages.`;
   return new ExtractError(message, { url, selector: `#${name}` });

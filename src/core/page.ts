@@ -99,8 +99,8 @@ export interface Page {
   /**
    * A table with its merged cells resolved. The selector names the table or something around it; without one it is the
    * first of the page. In a PDF, a text that stands in the table takes the place of the selector. Its cells are those that
-   * lines are drawn around; a table without lines is found by where its text stands (columns by x, rows by y). Each ends
-   * with its page. One whose lines and texts leave open what belongs together is an error.
+   * lines are drawn around; a table without lines is found by where its text stands (columns by x, rows by y). One whose
+   * head comes again on the next page goes on there. What lines and texts leave open is an error.
    * @example page.table('table.week').cell({ row: /중식/, column: run.date }) // '김치찌개 (5.9.) 소불고기 요구르트'
    * @example page.table('table.week').dishes({ row: /중식/, column: run.date })[0]
    * // { name: '김치찌개', allergens: [5, 9] }

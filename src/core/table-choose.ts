@@ -1,7 +1,7 @@
 // Which of several rows or columns of one name is read: one, where nothing of the others is lost by it.
 import { splitDish } from './dish-line.ts';
 import { isNotEmpty } from './table-headers.ts';
-import { type Asked, type Candidate, patternsOf, several } from './table-problem.ts';
+import { type Asked, type Candidate, NAMELESS, patternsOf, several } from './table-problem.ts';
 
 /** A longer text is more than a price, and no name to write in a job. */
 const LONGEST_NAME = 30;
@@ -26,7 +26,7 @@ function saysMore(text: string): boolean {
 
 function advise({ side, name }: Asked, found: readonly Candidate[]): string {
   const word = ownName(found);
-  if (word === undefined) return 'They have no names of their own: read each with records() or rows.';
+  if (word === undefined) return NAMELESS;
   const names = [...patternsOf(name), word].map((each) => (typeof each === 'string' ? `'${each}'` : String(each)));
   return `Name one, such as ${side}: [${names.join(', ')}], or read each with records().`;
 }

@@ -39,6 +39,8 @@ export interface Asked {
 }
 
 const MOST_NAMES = 12;
+/** What to do with several that no name tells apart. */
+export const NAMELESS = 'They have no names of their own: read each with records() or rows.';
 
 export function patternsOf(name: CellName): readonly Pattern[] {
   return typeof name === 'string' || name instanceof RegExp ? [name] : name;
@@ -54,7 +56,8 @@ export function several({ search, side, name }: Asked, found: readonly Candidate
   const list = quoted(
     found.map(({ index, heads, next = '' }) => joined(isShared ? heads : [...heads, next]) || `${side} ${index + 1}`),
   );
-  const rest = advice ?? `Name one: ${side}: ['…', '…'].`;
+  const isOneName = new Set(found.map(({ heads, next }) => joined([...heads, next ?? '']))).size === 1;
+  const rest = advice ?? (isOneName ? NAMELESS : `Name one: ${side}: ['…', '…'].`);
   return problem(search, `has ${found.length} ${side}s for ${told(name)}: ${list}. ${rest}`);
 }
 
