@@ -91,7 +91,7 @@ async function ring(ports: SchedulerPorts, state: State): Promise<Instant | unde
   const open: OpenSlot[] = [];
   for (const slot of rows.slots) {
     const job = jobs.get(slot.job);
-    if (job === undefined || state.busy.has(job.id)) continue;
+    if (job === undefined) continue;
     const rest = findRest(state, slot, at);
     if (rest === undefined) open.push({ slot, job });
     else next.push(rest.nextAt);
@@ -187,7 +187,7 @@ async function considerSlots(
     await Promise.all(
       jobs.slice(from, from + JOBS_A_BREATH).map(async (slots) => {
         for (const { slot, job } of slots) {
-          // A slot before it may have begun a run.
+          // An earlier ring may have begun a run of the job, or a slot before this one.
           if (state.busy.has(job.id)) return;
           const due = await isolate(ports, state, job, () =>
             considerSlot(ports, state, { slot, job, recipients, now }),

@@ -61,10 +61,24 @@ export const MUTANTS: readonly Mutant[] = [
     killers: ['test/engine.test.ts', 'simulate'],
   },
   {
+    promise: 'a write that fails among others undoes itself alone',
+    file: 'src/io/store-commit.ts',
+    text: 'ROLLBACK TO part; RELEASE part',
+    becomes: 'RELEASE part',
+    killers: ['test/io/store-commit.test.ts'],
+  },
+  {
+    promise: 'a write is acknowledged only once it is on disk',
+    file: 'src/io/store-commit.ts',
+    text: '    bounds.commit();\n',
+    becomes: '    setImmediate(() => bounds.commit());\n',
+    killers: ['test/io/store-commit.test.ts'],
+  },
+  {
     promise: 'a run never overlaps another of the same job',
     file: 'src/core/scheduler.ts',
-    text: 'const job = jobs.get(slot.job);\n    if (job === undefined || state.busy.has(job.id)) continue;',
-    becomes: 'const job = jobs.get(slot.job);\n    if (job === undefined) continue;',
+    text: 'if (state.busy.has(job.id)) return;',
+    becomes: '',
     killers: ['simulate'],
   },
   {
