@@ -16,7 +16,7 @@ module.exports = {
       // A third less memory for the same work: without the optimizing compilers, whose code and threads a daemon that
       // mostly waits does not earn back, and with garbage and freed memory given back early. A burst of work takes up to
       // a tenth longer. Measured by npm run bench -- memory round.
-      node_args: ['--max-semi-space-size=1', '--no-maglev', '--no-turbofan', '--heap-growing-percent=20'],
+      node_args: ['--max-semi-space-size=1', '--no-maglev', '--no-turbofan'],
       env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '32768' },
       exec_mode: 'fork',
       instances: 1,

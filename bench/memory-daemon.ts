@@ -27,9 +27,18 @@ export interface WatchedDaemon extends AsyncDisposable {
   /** Of the worker; 0 while there is none. */
   readonly workerResident: () => number;
   /** The most that both together have held since this was asked last. */
-  readonly takePeak: () => { readonly both: number; readonly daemon: number; readonly worker: number };
+  readonly takePeak: () => Peak;
   /** Waits until so many runs have ended since this was asked last, and their messages are sent: false if they do not. */
   readonly rounds: (runs: number, told: boolean) => Promise<boolean>;
+}
+
+export interface Peak {
+  /** Of the machine: a page of a file that both have mapped, such as Node's own, is there once. */
+  readonly both: number;
+  /** The two figures of the kernel, which counts such a page in each. */
+  readonly added: number;
+  readonly daemon: number;
+  readonly worker: number;
 }
 
 interface Line {
@@ -48,7 +57,7 @@ export async function startWatched(house: House, signal: AbortSignal): Promise<W
   if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => note(seen, line));
   const ready = once(child, 'message', { signal });
   await Promise.race([ready, once(child, 'exit').then(() => Promise.reject(new Error('The daemon does not start.')))]);
-  const peak = { both: 0, daemon: 0, worker: 0 };
+  const peak = { both: 0, added: 0, daemon: 0, worker: 0 };
   const timer = setInterval(() => sample(peak, pid), SAMPLE_MS);
   return {
     resident: () => residentOf(pid),
@@ -56,7 +65,7 @@ export async function startWatched(house: House, signal: AbortSignal): Promise<W
     workerResident: () => workerOf(pid),
     takePeak: () => {
       const taken = { ...peak };
-      Object.assign(peak, { both: 0, daemon: 0, worker: 0 });
+      Object.assign(peak, { both: 0, added: 0, daemon: 0, worker: 0 });
       return taken;
     },
     rounds: async (runs, told) => {
@@ -103,20 +112,23 @@ function note(seen: { ended: number; sent: number }, text: string): void {
   else if (line.outcome !== undefined) seen.ended += 1;
 }
 
-function sample(peak: { both: number; daemon: number; worker: number }, pid: number): void {
+function sample(peak: { -readonly [Name in keyof Peak]: Peak[Name] }, pid: number): void {
   const [daemon, worker] = [residentOf(pid), workerOf(pid)];
-  peak.both = Math.max(peak.both, daemon + worker);
+  // The files of the smaller are taken for a part of the larger's.
+  const shared = Math.min(residentOf(pid, 'RssFile'), workerOf(pid, 'RssFile'));
+  peak.both = Math.max(peak.both, daemon + worker - shared);
+  peak.added = Math.max(peak.added, daemon + worker);
   peak.daemon = Math.max(peak.daemon, daemon);
   peak.worker = Math.max(peak.worker, worker);
 }
 
-function workerOf(pid: number): number {
+function workerOf(pid: number, field?: 'RssFile'): number {
   const children = readProc(`${pid}/task/${pid}/children`).trim();
-  return children === '' ? 0 : children.split(' ').reduce((sum, child) => sum + residentOf(Number(child)), 0);
+  return children === '' ? 0 : children.split(' ').reduce((sum, child) => sum + residentOf(Number(child), field), 0);
 }
 
 /** In bytes; 0 for a process that is gone. */
-function residentOf(pid: number, field: 'VmRSS' | 'RssAnon' = 'VmRSS'): number {
+function residentOf(pid: number, field: 'VmRSS' | 'RssAnon' | 'RssFile' = 'VmRSS'): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readProc(`${pid}/status`))?.[1] ?? 0) * 1024;
 }
 

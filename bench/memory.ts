@@ -6,7 +6,7 @@ import type { Turn } from './boards/board-protocol.ts';
 import { type Boards, furnish, openBoards } from './boards/scene.ts';
 import type { Bench, BenchPorts, Row } from './measure.ts';
 import { megabytes, ratioOf, sampleOf, spreadOf } from './measure.ts';
-import { flagsInWords, measureBareNode, startWatched, type WatchedDaemon } from './memory-daemon.ts';
+import { flagsInWords, measureBareNode, type Peak, startWatched, type WatchedDaemon } from './memory-daemon.ts';
 
 const JOBS = Number(process.env['JOBS'] ?? 200);
 const PAGE_BYTES = 20_000;
@@ -63,8 +63,6 @@ async function measureMemory(ports: BenchPorts): Promise<readonly Row[]> {
     note: [row.note, `${flagsInWords()}; bare ${spreadOf(bare)}`].filter(Boolean).join('; '),
   }));
 }
-
-type Peak = ReturnType<WatchedDaemon['takePeak']>;
 
 interface Held {
   readonly idle: number;
@@ -171,12 +169,12 @@ function against(what: string, own: number, { of, most }: { readonly of: number;
   };
 }
 
-function peakRow(what: string, { both, daemon, worker }: Peak, most: number): Row {
+function peakRow(what: string, { both, added, daemon, worker }: Peak, most: number): Row {
   return {
     what: `peak of ${what}`,
     ours: megabytes(both),
     goal: `≤ ${most / 1e6} MB`,
     holds: both <= most,
-    note: `daemon at most ${megabytes(daemon)}, worker at most ${megabytes(worker)}`,
+    note: `pages of Node's own files, which both share, counted once: added up ${megabytes(added)}; daemon at most ${megabytes(daemon)}, worker at most ${megabytes(worker)}`,
   };
 }

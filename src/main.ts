@@ -10,6 +10,7 @@ import { dateIn } from './core/zone.ts';
 import { claimData, type Engine, openEngine } from './engine.ts';
 import type { Config } from './io/config.ts';
 import { type Doorbell, startDoorbell } from './io/doorbell.ts';
+import { collectAtRest, heapBytes, openCollector } from './io/garbage.ts';
 import { startHeartbeat } from './io/heartbeat.ts';
 import { pruneKept } from './io/kept-pages.ts';
 import { openLeftovers } from './io/leftovers.ts';
@@ -24,6 +25,9 @@ const UPKEEP_MS = 5 * 60_000;
 const MOST_SILENCE_MS = 60_000;
 /** pm2 kills after its kill_timeout of 15 s: what is under way has to end before. */
 const LONGEST_STOP_MS = 12_000;
+/** As long as nothing may have happened before the memory of what did is given back. */
+const REST_MS = 5000;
+const GROWN_BYTES = 2_000_000;
 
 export interface DaemonSettings {
   readonly config: Config;
@@ -45,8 +49,12 @@ export async function runDaemon(settings: DaemonSettings): Promise<void> {
   const scrubber = makeScrubber();
   const log = settings.log ?? openLog({ level: config.logLevel, scrubber });
   const bell: { kick: () => void } = { kick: () => {} };
+  const rest = collectAtRest({ restMs: REST_MS, grownBytes: GROWN_BYTES, collect: openCollector(), heapBytes });
   try {
-    const onChange = (): void => bell.kick();
+    const onChange = (): void => {
+      rest.note();
+      bell.kick();
+    };
     const engine = await openEngine({ config, log, scrubber, signal, now, random, print, onChange });
     try {
       // A file that hangs or a lease that is held must not hold up a stop.
@@ -60,6 +68,7 @@ export async function runDaemon(settings: DaemonSettings): Promise<void> {
         'talkbell runs',
       );
       settings.onReady?.(engine);
+      rest.note();
       await aborted(signal);
       log.info({}, 'talkbell is stopping');
       await doorbell.idle();

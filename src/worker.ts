@@ -12,23 +12,27 @@ import { makeScrubber } from './core/redact.ts';
 import { makeRun } from './core/run.ts';
 import type { FromWorker, JobSource, Learned, LookTask, ToWorker } from './core/worker-protocol.ts';
 import { type KeepingFetching, openFetching, openRobotsCheck, openSavedPage } from './io/fetching.ts';
+import { collectAtRest, heapBytes, openCollector } from './io/garbage.ts';
 import type { Http } from './io/http.ts';
+import { loadUndici } from './io/http-undici.ts';
 import { safeUrl } from './io/http-url.ts';
 import { loadJob, teachImports } from './io/job-loader.ts';
 import { keepPages } from './io/kept-pages.ts';
 import { openPageRoom, type Place } from './io/page-room.ts';
 import { namesOfSecrets } from './io/settings.ts';
-import { startTimeLimit } from './io/time-limit.ts';
+import { startTimeLimit, type TimeLimit, unlessLate } from './io/time-limit.ts';
 
 /** The most of one text in an error. */
 const LONGEST_TEXT = 2000;
+/** A worker lives on for a minute after its last look. */
+const REST_MS = 1000;
+const GROWN_BYTES = 8_000_000;
 
 const definitions = new Map<string, JobDefinition>();
 const scrubber = makeScrubber();
-const room = openPageRoom({
-  heapBytes: getHeapStatistics().heap_size_limit,
-  sweep: () => globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }),
-});
+const collect = openCollector();
+const room = openPageRoom({ heapBytes: getHeapStatistics().heap_size_limit, sweep: collect });
+const rest = collectAtRest({ restMs: REST_MS, grownBytes: GROWN_BYTES, collect, heapBytes });
 let http: Promise<Http> | undefined;
 /** For `talkbell check`, which waits for nobody. */
 let hurriedHttp: Promise<Http> | undefined;
@@ -50,6 +54,7 @@ async function answer(message: ToWorker): Promise<void> {
   const look = await lookScrubbed(message.id, message.task);
   send({ type: 'step', id: message.id });
   send({ type: 'looked', id: message.id, look });
+  rest.note();
 }
 
 /** Without secrets, and no longer than a person reads: an error may hold a whole page. */
@@ -104,7 +109,7 @@ async function load(sources: readonly JobSource[], timezone: string): Promise<vo
  */
 async function prepare(): Promise<void> {
   http ??= openSharedHttp();
-  await Promise.allSettled([http, import('undici'), loadParser()]);
+  await Promise.allSettled([http, loadUndici(), loadParser()]);
   flushCompileCache();
 }
 
@@ -126,21 +131,24 @@ async function lookScrubbed(id: number, task: LookTask): Promise<Look> {
 
 /** What the step of a look that is over still asks for ends at its time limit. */
 async function lookInTime(id: number, task: LookTask, definition: JobDefinition): Promise<Look> {
-  const passed = new AbortController();
-  const limit = startTimeLimit(task.timeLimitMs, () =>
-    passed.abort(new DOMException('The time is up.', 'TimeoutError')),
-  );
+  const { limit, signal } = openLimit(task.timeLimitMs);
   const wait = (waits: boolean): void => {
     limit[waits ? 'pause' : 'resume']();
     send({ type: 'waits', id, waits });
   };
   const place = room.enter({ onWait: () => wait(true), onGo: () => wait(false) });
-  const { signal } = passed;
   try {
-    return await Promise.race([lookWith(id, task, { definition, signal, place }), overdue(task, signal)]);
+    return await unlessLate(lookWith(id, task, { definition, signal, place }), signal, () => overdue(task));
   } finally {
     place.leave();
   }
+}
+
+/** By itself: the limit outlives its look, and what is around it would be held as long. */
+function openLimit(ms: number): { readonly limit: TimeLimit; readonly signal: AbortSignal } {
+  const passed = new AbortController();
+  const limit = startTimeLimit(ms, () => passed.abort(new DOMException('The time is up.', 'TimeoutError')));
+  return { limit, signal: passed.signal };
 }
 
 interface LookParts {
@@ -231,14 +239,10 @@ async function openSharedHttp(): Promise<Http> {
   });
 }
 
-/** A step that waits for ever ends here; one that never gives back control is ended by the daemon. */
-function overdue(task: LookTask, signal: AbortSignal): Promise<Look> {
-  const message = `The look took longer than its limit of ${formatDuration(task.timeLimitMs)}. Set timeLimit if the page is that slow.`;
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve({ kind: 'failed', failure: { kind: 'timeout', message } }), {
-      once: true,
-    });
-  });
+/** A step that waits for ever ends so; one that never gives back control is ended by the daemon. */
+function overdue({ timeLimitMs }: LookTask): Look {
+  const message = `The look took longer than its limit of ${formatDuration(timeLimitMs)}. Set timeLimit if the page is that slow.`;
+  return { kind: 'failed', failure: { kind: 'timeout', message } };
 }
 
 function send(message: FromWorker): void {

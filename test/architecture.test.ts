@@ -105,7 +105,12 @@ function isAllowed(file: string, specifier: string): boolean {
   if (specifier.startsWith('.')) return rule.ours.some((prefix) => resolveOurs(file, specifier).startsWith(prefix));
   if (specifier === 'talkbell') return rule.ours.includes('talkbell');
   return rule.libraries.some(
-    (library) => library === 'any' || library === specifier || (library === 'node:' && specifier.startsWith('node:')),
+    (library) =>
+      library === 'any' ||
+      library === specifier ||
+      (library === 'node:' && specifier.startsWith('node:')) ||
+      // Parts of undici: src/undici-parts.d.ts says why.
+      (library === 'undici' && specifier.startsWith('undici/')),
   );
 }
 

@@ -60,7 +60,7 @@ export function makeWebhookChannel(parts: WebhookParts): Channel {
 
 /** Loaded with the first message: until then it would be the largest part of an idle daemon, and of its start. */
 async function openAgent(timeoutMs: number): Promise<Dispatcher> {
-  const { Agent } = await import('undici');
+  const { default: Agent } = await import('undici/lib/dispatcher/agent.js');
   return new Agent({ connect: { timeout: timeoutMs } });
 }
 

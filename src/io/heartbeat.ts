@@ -1,5 +1,7 @@
 // Tells a watching service, such as healthchecks.io, that all is well, by asking for its address. Silence is the alarm.
+import type { Dispatcher } from 'undici';
 import type { Log } from '../core/log.ts';
+import { loadUndici } from './http-undici.ts';
 
 const EVERY_MS = 60_000;
 const TIMEOUT_MS = 10_000;
@@ -12,10 +14,13 @@ export interface HeartbeatSettings {
 }
 
 export function startHeartbeat({ url, isWell, signal, log }: HeartbeatSettings): void {
+  let agent: Dispatcher | undefined;
   const beat = async (): Promise<void> => {
     if (!(await isWell())) return;
-    const { request } = await import('undici');
-    const { body, statusCode } = await request(url, {
+    const { Agent, request } = await loadUndici();
+    agent ??= new Agent();
+    const { body, statusCode } = await request(agent, new URL(url), {
+      method: 'GET',
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     await body.dump();

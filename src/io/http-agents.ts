@@ -6,6 +6,7 @@ import type { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { ConfigError } from '../core/errors.ts';
 import { isProxy, PROXY_SHAPE } from '../core/proxy.ts';
 import { guardLookup, type IsPrivate, resolveHost, watchConnector } from './http-address.ts';
+import { loadUndici } from './http-undici.ts';
 
 export interface AgentSettings {
   readonly connectMs: number;
@@ -35,8 +36,6 @@ export interface Agents {
   readonly close: () => Promise<void>;
 }
 
-type Undici = typeof import('undici');
-
 /** Old servers in Korea: TLS 1.0, unsafe renegotiation, short keys. Certificates are checked all the same. */
 // 768 bits is what Java gave until its version 7; Node's own limit would be 1024.
 const LEGACY_TLS = {
@@ -55,7 +54,7 @@ export function openAgents(settings: AgentSettings): Agents {
     const known = agents.get(key);
     if (known !== undefined) return known;
 
-    const made = import('undici').then((undici) => makeAgent(undici, kind, { settings, privateOrigins }));
+    const made = makeAgent(kind, { settings, privateOrigins });
     agents.set(key, made);
     return made;
   }
@@ -82,13 +81,14 @@ interface Making {
   readonly privateOrigins: Map<string, boolean>;
 }
 
-function makeAgent(undici: Undici, kind: AgentKind, making: Making): Agent | EnvHttpProxyAgent {
+async function makeAgent(kind: AgentKind, making: Making): Promise<Agent | EnvHttpProxyAgent> {
+  const { buildConnector, Agent } = await loadUndici();
   const { guarded, legacy, proxy: own } = kind;
   const { connectMs, isPrivate, lookup } = making.settings;
   const proxy = own === undefined ? making.settings.proxy : { httpProxy: own, httpsProxy: own, noProxy: '' };
   const tls = legacy ? LEGACY_TLS : {};
   const resolve = guarded ? guardLookup(isPrivate, lookup) : lookup;
-  const connector = undici.buildConnector({
+  const connector = buildConnector({
     ...tls,
     timeout: connectMs,
     allowH2: false,
@@ -99,8 +99,9 @@ function makeAgent(undici: Undici, kind: AgentKind, making: Making): Agent | Env
     connected: (origin, address) => making.privateOrigins.set(origin, isPrivate(address ?? '')),
   });
   const options = { connect, allowH2: false, connections: 1, pipelining: 1, connectTimeout: connectMs };
-  if (proxy === undefined) return new undici.Agent(options);
-  return new undici.EnvHttpProxyAgent({ ...options, ...proxy, requestTls: { ...tls, allowH2: false } });
+  if (proxy === undefined) return new Agent(options);
+  const { EnvHttpProxyAgent } = await import('undici');
+  return new EnvHttpProxyAgent({ ...options, ...proxy, requestTls: { ...tls, allowH2: false } });
 }
 
 /** The proxy the environment names, in either case of the names; undefined if it names none. Throws ConfigError. */

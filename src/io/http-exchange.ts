@@ -13,6 +13,7 @@ import type { Hosts } from './http-hosts.ts';
 import { nextHop } from './http-redirect.ts';
 import { type Headers, type Hop, headersOf, type Request } from './http-request.ts';
 import { isHostFailure, isPassing, isPassingError, mayRepeat, retryAfterMs, retryDelayMs } from './http-retry.ts';
+import { loadUndici } from './http-undici.ts';
 import type { Place } from './page-room.ts';
 
 /** The most bytes that are read of an answer that is not the page. */
@@ -210,12 +211,11 @@ function noteWish({ url, status, headers }: Answer, { health, settings }: Contex
 
 async function send(hop: Hop, context: Context): Promise<Answer> {
   const { settings, agents, cookies, deadline } = context;
-  const { request } = await import('undici');
+  const { request } = await loadUndici();
   const kind: AgentKind = { guarded: hop.guarded, legacy: hop.legacyTls, proxy: hop.proxy };
   const cookie = await cookies.header(hop.url);
   context.silent = context.totalMs >= settings.headersMs ? hop.url : undefined;
-  const response = await request(hop.url, {
-    dispatcher: await agents.agent(kind),
+  const response = await request(await agents.agent(kind), hop.url, {
     method: hop.method,
     headers: headersOf(hop, { userAgent: settings.userAgent, cookie }),
     body: hop.body ?? null,

@@ -35,3 +35,18 @@ export function startTimeLimit(ms: number, onPassed: () => void): TimeLimit {
     },
   };
 }
+
+/**
+ * What the work comes to, or `late()` if the signal aborts first. Lets go of it then, though the signal lives on: a plain
+ * race with the signal would hold what the work came to until the limit passes.
+ */
+export async function unlessLate<T>(work: Promise<T>, signal: AbortSignal, late: () => T): Promise<T> {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  const stop = (): void => resolve(late());
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -10,7 +10,7 @@ import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 const WORKER = fileURLToPath(new URL('../worker.ts', import.meta.url));
 const MEMORY_CHECK_MS = 250;
 /** Half of the memory that Node would take for parsing pages, for a few percent of its time. */
-const NEW_SPACE_MB = 4;
+const NEW_SPACE_MB = 2;
 const LONGEST_OUTPUT_LINE = 2000;
 /** The worker ends a look that waits too long by itself; one that is still silent after this has lost control. */
 const SILENCE_MS = 3000;
@@ -86,7 +86,6 @@ export function startWorker(sources: readonly JobSource[], settings: WorkerSetti
     execArgv: [
       `--max-old-space-size=${settings.heapMb}`,
       `--max-semi-space-size=${NEW_SPACE_MB}`,
-      '--expose-gc',
       '--disable-warning=ExperimentalWarning',
     ],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -6,6 +6,7 @@ import { readShape } from './shape.ts';
 
 const TIMEOUT_MS = 10_000;
 const BODY_LIMIT_BYTES = 1_048_576;
+const PROXY_NAMES = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'];
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 export type Answer =
@@ -91,10 +92,15 @@ export function readJson(text: string): unknown {
 }
 
 async function loadDispatcher(timeoutMs: number): Promise<Dispatcher> {
+  const options = { allowH2: false, connect: { timeout: timeoutMs } };
+  if (!PROXY_NAMES.some((name) => process.env[name])) {
+    const { default: Agent } = await import('undici/lib/dispatcher/agent.js');
+    return new Agent(options);
+  }
   const { EnvHttpProxyAgent } = await import('undici');
   const outside = process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '';
   const noProxy = [outside, ...LOOPBACK].join(',');
-  return new EnvHttpProxyAgent({ noProxy, allowH2: false, connect: { timeout: timeoutMs } });
+  return new EnvHttpProxyAgent({ ...options, noProxy });
 }
 
 interface Progress {
