@@ -27,8 +27,8 @@ await runDaemon({
 });
 
 async function answer(engine: Engine, { worker }: RoundQuestion): Promise<void> {
-  await endWorker(engine);
-  if (worker === 'woken') await wakeWorker(engine);
+  if (worker !== 'kept') await endWorker(engine);
+  if (worker !== 'absent') await wakeWorker(engine);
   clock.aheadMs += HOUR_MS - (now() % HOUR_MS);
   tell({ type: 'due', at: Date.now() });
   await engine.ring();

@@ -1,8 +1,8 @@
 // What the daemon of the rounds is asked and answers.
 export interface RoundQuestion {
   readonly type: 'due';
-  /** None when the round is due, or one that has been woken before it. */
-  readonly worker: 'absent' | 'woken';
+  /** None when the round is due, one that has been woken before it, or the one that was there for the last round. */
+  readonly worker: 'absent' | 'woken' | 'kept';
 }
 
 export type RoundAnswer =

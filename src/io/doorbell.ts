@@ -2,11 +2,14 @@
 // that sleep, clock changes and what another process wrote are noticed within seconds.
 import type { Instant } from '../core/job.ts';
 import type { Clock } from '../core/ports.ts';
+import { waitFor } from './wait.ts';
 
 const GLANCE_MS = 5000;
 const MOST_WAIT_MS = 15_000;
 /** The two clocks drift apart by less than this unless somebody sets one or the machine sleeps. */
 const STEP_MS = 1000;
+const SHORT_RING_MS = 1;
+const LONGEST_REST_MS = 50;
 
 export interface DoorbellPorts {
   /** Does what is due; gives when something will be next. */
@@ -71,6 +74,7 @@ export function startDoorbell(ports: DoorbellPorts): Doorbell {
       const next = await ports.ring().catch(tellAnd(ports, undefined));
       // What was due already and still is waits for something else, which kicks: ringing for it would have no end.
       state.nextAt = next === undefined || next <= at ? undefined : next;
+      await rest(monotonic() - state.rangAt, signal);
     } while (state.again && !signal.aborted);
   };
   const kick = (): void => {
@@ -84,6 +88,11 @@ export function startDoorbell(ports: DoorbellPorts): Doorbell {
   signal.addEventListener('abort', () => clearTimeout(state.timer), { once: true });
   kick();
   return { kick, idle: async () => state.ringing };
+}
+
+/** In a burst every end of a run is a reason to ring: rings then take a third of the time at most, and never hold up for long. */
+async function rest(tookMs: number, signal: AbortSignal): Promise<void> {
+  if (tookMs > SHORT_RING_MS) await waitFor(Math.min(2 * tookMs, LONGEST_REST_MS), signal);
 }
 
 /** An error is told, and the bell goes on with this in place of an answer. */

@@ -13,6 +13,8 @@ import { makeWriter, type Patiently } from './store-commit.ts';
 import { damagedError, hasBackup, isBusy, storeError } from './store-errors.ts';
 import { makeMemo, tableWritten } from './store-memo.ts';
 
+/** Of pages of the file. */
+const CACHE_KB = 1024;
 /** How long SQLite itself waits for a lock, blocking the event loop. */
 const BUSY_TIMEOUT_MS = 250;
 /** How long a lock is waited for in all. */
@@ -206,6 +208,8 @@ function setPragmas(db: Database.Database, file: string): void {
   db.pragma('cell_size_check = ON');
   db.pragma(`journal_size_limit = ${8 * 1024 * 1024}`);
   db.pragma('temp_store = MEMORY');
+  // Of better-sqlite3 it would be 16 MB, taken one by one as a history grows; the system keeps the file at hand besides.
+  db.pragma(`cache_size = -${CACHE_KB}`);
   if (mode === 'wal' && db.pragma('synchronous', { simple: true }) === 2) return;
   throw new StoreError(
     `${file} does not take the settings that keep it safe (WAL, synchronous FULL). Put it on a local disk, not on a network one.`,

@@ -34,6 +34,20 @@ export function recall(sql: Sql, job: string, hash: string): Recall {
   };
 }
 
+/** Whether an item stands there as it is, noted within the day. One question for all of a look: most have not changed. */
+function readNoted(sql: Sql, job: string, now: Instant): (key: string, item: string) => boolean {
+  const rows = sql.all<{ key: string; item: string; seen_at: Instant }>(
+    'select key, item, seen_at from memory where job = ?',
+    job,
+  );
+  const noted = new Map(
+    rows
+      .filter(({ seen_at }) => seen_at >= now - NOTED_WITHIN_MS && seen_at <= now)
+      .map(({ key, item }) => [key, item]),
+  );
+  return (key, item) => noted.get(key) === item;
+}
+
 /** Takes in a look that came to its end. */
 export function remember(
   sql: Sql,
@@ -67,13 +81,15 @@ export function remember(
   sql.run('update jobs set learned_at = ? where id = ? and learned_at is null', now, job);
   const told = new Set(look.toldKeys);
   noteTellings(sql, { run, job, look, said: messages.flatMap(({ keys }) => keys).filter((key) => told.has(key)) });
+  const isNoted = readNoted(sql, job, now);
   for (const [key, item] of look.seen) {
     if (isOutdated && !told.has(key)) continue;
+    const text = JSON.stringify(item);
+    if (isNoted(key, text)) continue;
     sql.run(
       `insert into memory (job, key, item, seen_at) values (@job, @key, @item, @now)
-       on conflict (job, key) do update set item = @item, seen_at = @now
-       where item <> @item or seen_at < @now - ${NOTED_WITHIN_MS} or seen_at > @now`,
-      { job, key, item: JSON.stringify(item), now },
+       on conflict (job, key) do update set item = @item, seen_at = @now`,
+      { job, key, item: text, now },
     );
   }
   if (isOutdated) dropLater(sql, job, look.toldKeys);

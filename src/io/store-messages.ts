@@ -122,21 +122,39 @@ function listMessages(
 const NOWHERE: Address = { channel: 'console' };
 const UNREADABLE: Saying = { kind: 'text', text: '[damaged on disk]' };
 
-/** Whether what is stored of it can no longer be sent. A group never stands in the outbox: its members do. */
-export function isDamaged(sql: Sql, { recipient, address, saying }: MessageRecord): boolean {
-  const read = openMessageAddress(sql, recipient, address);
-  return read === undefined || read.channel === 'group' || readSaying(saying) === undefined;
+/** As it is to be sent; undefined when what is stored of it no longer can be. A group never stands in the outbox. */
+export function toSendableRow(sql: Sql, record: MessageRecord): MessageRow | undefined {
+  const { address, saying } = readParts(sql, record);
+  if (address === undefined || address.channel === 'group' || saying === undefined) return undefined;
+  return makeRow(record, { address, saying });
 }
 
+/** As people see it. */
 export function toMessageRow(sql: Sql, record: MessageRecord): MessageRow {
+  const { address = NOWHERE, saying = UNREADABLE } = readParts(sql, record);
+  return makeRow(record, { address, saying });
+}
+
+type Parts = Pick<MessageRow, 'address' | 'saying'>;
+
+interface ReadParts {
+  readonly address: Address | undefined;
+  readonly saying: Saying | undefined;
+}
+
+function readParts(sql: Sql, { recipient, address, saying }: MessageRecord): ReadParts {
+  return { address: openMessageAddress(sql, recipient, address), saying: readSaying(saying) };
+}
+
+function makeRow(record: MessageRecord, { address, saying }: Parts): MessageRow {
   return {
     id: record.id,
     key: record.key,
     run: record.run ?? undefined,
     job: record.job ?? undefined,
     recipient: record.recipient,
-    address: openMessageAddress(sql, record.recipient, record.address) ?? NOWHERE,
-    saying: readSaying(record.saying) ?? UNREADABLE,
+    address,
+    saying,
     part: record.part,
     parts: record.parts,
     attempts: record.attempts,

@@ -7,7 +7,7 @@ import type { AfterAttempt, MessageRow, OutboxStore } from '../core/ports.ts';
 import { openEpisode } from './store-alerts.ts';
 import type { Sql } from './store-database.ts';
 import { settleTellings } from './store-memory.ts';
-import { insertMessages, isDamaged, type MessageRecord, toMessageRow } from './store-messages.ts';
+import { insertMessages, type MessageRecord, toMessageRow, toSendableRow } from './store-messages.ts';
 
 const DAMAGED =
   'What is stored of it is damaged: it cannot be sent any more. If there is more of that, restore a backup (talkbell restore FILE).';
@@ -58,12 +58,13 @@ function nextMessageAt(sql: Sql, now: Instant): Instant | undefined {
 /** A row that can no longer be read is failed on the way, so that those behind it go on. */
 async function readDue(sql: Sql, now: Instant, limit: number): Promise<readonly MessageRow[]> {
   const due = await sql.read(() => dueRecords(sql, now, limit));
-  const damaged = due.filter((record) => isDamaged(sql, record));
-  if (damaged.length === 0) return due.map((record) => toMessageRow(sql, record));
+  const rows = due.map((record) => toSendableRow(sql, record));
+  const damaged = due.filter((_record, index) => rows[index] === undefined);
+  if (damaged.length === 0) return rows.filter((row) => row !== undefined);
   await sql.write(() => {
-    const rows = damaged.flatMap(({ id }) => settleOne(sql, id, { state: 'failed', reason: DAMAGED }, now));
-    for (const run of runsOf(rows)) settleTellings(sql, run, now);
-    for (const { job, recipient } of rows) if (job !== null) openLost(sql, { job, recipient }, now);
+    const failed = damaged.flatMap(({ id }) => settleOne(sql, id, { state: 'failed', reason: DAMAGED }, now));
+    for (const run of runsOf(failed)) settleTellings(sql, run, now);
+    for (const { job, recipient } of failed) if (job !== null) openLost(sql, { job, recipient }, now);
   });
   return readDue(sql, now, limit);
 }
