@@ -182,8 +182,13 @@ export function usageOf(pid: number): Usage {
 
 /** Whether a process has children: the daemon's is its worker. */
 function hasChildren(pid: number): boolean {
-  return readdirSync(`/proc/${pid}/task`).some(
-    (thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim() !== '',
+  return childrenOf(pid).length > 0;
+}
+
+/** Linux only. */
+export function childrenOf(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   );
 }
 

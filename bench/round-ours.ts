@@ -9,7 +9,7 @@ import type { House } from '../test/processes.ts';
 import type { Turn } from './boards/board-protocol.ts';
 import type { RoundAnswer, RoundQuestion } from './boards/round-protocol.ts';
 import type { Boards } from './boards/scene.ts';
-import { FLAGS, PM2_ENV } from './daemon.ts';
+import { childrenOf, FLAGS, PM2_ENV, usageOf } from './daemon.ts';
 
 const GLANCE_MS = 20;
 const LONGEST_MS = 120_000;
@@ -17,6 +17,13 @@ const LONGEST_MS = 120_000;
 export interface OurRounds extends AsyncDisposable {
   /** Milliseconds from the due instant to the last message, or to the last outcome where there is nothing to tell. */
   readonly round: (turn: Turn, worker: RoundQuestion['worker']) => Promise<number>;
+  /** What the last round took of a processor; nothing where /proc does not tell. */
+  readonly spent: () => Spent;
+}
+
+export interface Spent {
+  readonly daemonMs: number;
+  readonly workerMs: number;
 }
 
 /** What the log says of the round under way. */
@@ -47,6 +54,7 @@ export async function openOurRounds(house: House, boards: Boards, signal: AbortS
   const tally: Tally = { outcomes: new Map(), sent: 0, lastOutcomeAt: 0, troubles: [] };
   if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => note(tally, line));
   await hear(child);
+  let spent: Spent = { daemonMs: 0, workerMs: 0 };
   const round = async (turn: Turn, worker: RoundQuestion['worker']): Promise<number> => {
     await boards.turn(turn);
     Object.assign(tally, { outcomes: new Map(), sent: 0, lastOutcomeAt: 0 });
@@ -54,16 +62,26 @@ export async function openOurRounds(house: House, boards: Boards, signal: AbortS
     child.send({ type: 'due', worker } satisfies RoundQuestion);
     const due = await heard;
     if (due.type !== 'due') throw new Error('The daemon of the rounds has begun anew.');
-    return (await endOf(turn, { tally, boards, signal })) - due.at;
+    const before = spentBy(child.pid);
+    const tookMs = (await endOf(turn, { tally, boards, signal })) - due.at;
+    const after = spentBy(child.pid);
+    spent = { daemonMs: after.daemonMs - before.daemonMs, workerMs: after.workerMs - before.workerMs };
+    return tookMs;
   };
   await learn(boards, { tally, signal, round });
   return {
     round,
+    spent: () => spent,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
     },
   };
+}
+
+function spentBy(pid = 0): Spent {
+  if (process.platform !== 'linux') return { daemonMs: 0, workerMs: 0 };
+  return { daemonMs: usageOf(pid).cpuMs, workerMs: childrenOf(pid).reduce((sum, one) => sum + usageOf(one).cpuMs, 0) };
 }
 
 async function hear(child: ChildProcess): Promise<RoundAnswer> {

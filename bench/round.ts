@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Turn } from './boards/board-protocol.ts';
-import type { FloorAnswer, FloorQuestion } from './boards/round-protocol.ts';
+import type { FloorAnswer, FloorQuestion, RoundQuestion } from './boards/round-protocol.ts';
 import { type Boards, furnish, openBoards } from './boards/scene.ts';
 import type { Bench, BenchPorts, Row, Sample } from './measure.ts';
 import { inTurn, milliseconds, ratioOf, spreadOf } from './measure.ts';
 import { findUrlwatch, openUrlwatch, type Urlwatch } from './peer-urlwatch.ts';
-import { type OurRounds, openOurRounds } from './round-ours.ts';
+import { type OurRounds, openOurRounds, type Spent } from './round-ours.ts';
 
 const JOBS = Number(process.env['JOBS'] ?? 200);
 const TIMES = Number(process.env['TIMES'] ?? 5);
@@ -20,18 +20,24 @@ const PEER_REST_MS = 1100;
 /** What a process needs to load its libraries, as the worker that is woken has. */
 const FRESH_MS = 1500;
 
-/** Against urlwatch: `absent` is a worker that has to be started, `woken` one that the daemon wakes before it is due. */
-const GOALS: Readonly<Record<Turn, Readonly<Record<'absent' | 'woken', number>>>> = {
-  new: { absent: 1.3, woken: 1 },
-  same: { absent: 1.3, woken: 0.15 },
-  changed: { absent: 1.3, woken: 1 },
+/**
+ * Against urlwatch: `absent` is a worker that has to be started, `woken` one that the daemon wakes before it is due, `kept`
+ * one that was there for the round before.
+ */
+const GOALS: Readonly<Record<Turn, Readonly<Record<RoundQuestion['worker'], number>>>> = {
+  new: { absent: 1.3, woken: 1, kept: 1 },
+  same: { absent: 1.3, woken: 0.15, kept: 0.15 },
+  changed: { absent: 1.3, woken: 1, kept: 1 },
 };
 const NAMES: Readonly<Record<Turn, string>> = { new: 'all new', same: 'all unchanged', changed: 'all changed' };
-const WORKERS = { absent: 'worker cold', woken: 'worker woken' } as const;
+const WORKERS = { absent: 'worker cold', woken: 'worker woken', kept: 'worker warm' } as const;
 
 export const round: Bench = { name: 'round', seconds: 200, run: measureRounds };
 
-type Sides = Readonly<Record<'absent' | 'woken' | 'peer' | 'floor' | 'fresh', Sample>>;
+interface Sides extends Readonly<Record<RoundQuestion['worker'] | 'peer' | 'floor' | 'fresh', Sample>> {
+  /** Of the last round with a warm worker. */
+  readonly spent: Spent;
+}
 
 interface Scene {
   readonly boards: Boards;
@@ -68,9 +74,10 @@ async function measureRounds({ say, signal }: BenchPorts): Promise<readonly Row[
 async function measureTurn({ boards, ours, peer, floor, openFloor }: Scene, turn: Turn): Promise<Sides> {
   const told = turn === 'same' ? 0 : JOBS;
   if (turn === 'same') await catchUp({ boards, ours, peer, floor });
-  return inTurn(TIMES, {
+  const sides = await inTurn(TIMES, {
     absent: () => ours.round(turn, 'absent'),
     woken: () => ours.round(turn, 'woken'),
+    kept: () => ours.round(turn, 'kept'),
     peer: async () => {
       if (peer === undefined) return Number.NaN;
       await boards.turn(turn);
@@ -90,6 +97,7 @@ async function measureTurn({ boards, ours, peer, floor, openFloor }: Scene, turn
       return ms;
     },
   });
+  return { ...sides, spent: ours.spent() };
 }
 
 /** Everybody knows the boards as they stand. */
@@ -113,11 +121,12 @@ async function floorRound(
 }
 
 function rowsOf(turn: Turn, sides: Sides, peerName: string | undefined): readonly Row[] {
-  const { peer, floor, fresh } = sides;
-  return (['absent', 'woken'] as const).map((worker) => {
+  const { peer, floor, fresh, spent } = sides;
+  return (['absent', 'woken', 'kept'] as const).map((worker) => {
     const own = sides[worker];
     const what = `round of ${JOBS} jobs, ${NAMES[turn]}, ${WORKERS[worker]}`;
-    const least = `the same libraries in one script ${milliseconds(floor.median)} warm, ${milliseconds(fresh.median)} in a process as fresh as the worker (${ratioOf(own.median, fresh.median)})`;
+    const floors = `the same libraries in one script ${milliseconds(floor.median)} warm, ${milliseconds(fresh.median)} in a process as fresh as the worker (${ratioOf(own.median, fresh.median)})`;
+    const least = worker === 'kept' ? `${floors}; ${inWords(spent)}` : floors;
     if (peerName === undefined)
       return { what, ours: milliseconds(own.median), note: `urlwatch is not to be had; ${least}` };
     const goal = GOALS[turn][worker];
@@ -131,4 +140,8 @@ function rowsOf(turn: Turn, sides: Sides, peerName: string | undefined): readonl
       note: `${spreadOf(own)}, urlwatch ${spreadOf(peer)}; ${least}`,
     };
   });
+}
+
+function inWords({ daemonMs, workerMs }: Spent): string {
+  return `of the last, on cores that the boards and the sink share: daemon ${milliseconds(daemonMs)} of a processor, worker ${milliseconds(workerMs)}`;
 }

@@ -16,6 +16,7 @@ import { pruneKept } from './io/kept-pages.ts';
 import { openLeftovers } from './io/leftovers.ts';
 import { openLog } from './io/log.ts';
 import { dailyBackup } from './io/store-backup.ts';
+import { waitFor } from './io/wait.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** A day is what the note is compared by. */
@@ -139,6 +140,7 @@ function startBell(engine: Engine, { log, now, signal, health, version }: BellSe
     },
     now,
     monotonic: () => performance.now(),
+    wait: waitFor,
     onStep: (stepMs) => log.warn({ stepMs: Math.round(stepMs) }, 'the clock was set, or the machine slept'),
     onError: (error) => log.error({ err: error }, 'what was due could not be started; it is tried again'),
     signal,

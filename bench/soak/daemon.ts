@@ -87,6 +87,7 @@ function startBell(engine: Engine, { log, clock, rung, signal }: Ringing): Doorb
     hasNews: async () => false,
     now,
     monotonic: () => performance.now(),
+    wait: waitFor,
     onStep: () => {},
     onError: (error) => log.error({ err: error }, 'what was due could not be started; it is tried again'),
     signal,

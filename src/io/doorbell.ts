@@ -2,7 +2,6 @@
 // that sleep, clock changes and what another process wrote are noticed within seconds.
 import type { Instant } from '../core/job.ts';
 import type { Clock } from '../core/ports.ts';
-import { waitFor } from './wait.ts';
 
 const GLANCE_MS = 5000;
 const MOST_WAIT_MS = 15_000;
@@ -19,6 +18,8 @@ export interface DoorbellPorts {
   readonly now: Clock;
   /** Milliseconds that only ever grow, sleep excluded. */
   readonly monotonic: () => number;
+  /** Resolves after the time, or at once when the signal aborts. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onStep: (stepMs: number) => void;
   readonly onError: (error: unknown) => void;
   readonly signal: AbortSignal;
@@ -74,7 +75,7 @@ export function startDoorbell(ports: DoorbellPorts): Doorbell {
       const next = await ports.ring().catch(tellAnd(ports, undefined));
       // What was due already and still is waits for something else, which kicks: ringing for it would have no end.
       state.nextAt = next === undefined || next <= at ? undefined : next;
-      await rest(monotonic() - state.rangAt, signal);
+      await rest(ports, monotonic() - state.rangAt);
     } while (state.again && !signal.aborted);
   };
   const kick = (): void => {
@@ -91,8 +92,8 @@ export function startDoorbell(ports: DoorbellPorts): Doorbell {
 }
 
 /** In a burst every end of a run is a reason to ring: rings then take a third of the time at most, and never hold up for long. */
-async function rest(tookMs: number, signal: AbortSignal): Promise<void> {
-  if (tookMs > SHORT_RING_MS) await waitFor(Math.min(2 * tookMs, LONGEST_REST_MS), signal);
+async function rest({ wait, signal }: DoorbellPorts, tookMs: number): Promise<void> {
+  if (tookMs > SHORT_RING_MS) await wait(Math.min(2 * tookMs, LONGEST_REST_MS), signal);
 }
 
 /** An error is told, and the bell goes on with this in place of an answer. */

@@ -16,10 +16,14 @@ interface Scene {
   readonly setWall: (bySeconds: number) => void;
 }
 
-type Given = Partial<Pick<DoorbellPorts, 'hasNews' | 'ring'>> & { nextAt?: () => number | undefined };
+type Given = Partial<Pick<DoorbellPorts, 'hasNews' | 'ring'>> & {
+  nextAt?: () => number | undefined;
+  /** Milliseconds that each ring takes. */
+  tookMs?: number;
+};
 
 /** A bell at second 0. `nextAt` is what a ring gives, in seconds of the wall clock. */
-async function setScene(t: TestContext, { nextAt, ring, hasNews }: Given = {}): Promise<Scene> {
+async function setScene(t: TestContext, { nextAt, ring, hasNews, tookMs = 0 }: Given = {}): Promise<Scene> {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const clock = { wall: 0, steady: 0 };
   const controller = new AbortController();
@@ -28,6 +32,8 @@ async function setScene(t: TestContext, { nextAt, ring, hasNews }: Given = {}): 
   const bell = startDoorbell({
     ring: async () => {
       rings.push(clock.steady / 1000);
+      clock.steady += tookMs;
+      clock.wall += tookMs;
       if (ring !== undefined) return ring();
       const at = nextAt?.();
       return at === undefined ? undefined : at * 1000;
@@ -35,6 +41,7 @@ async function setScene(t: TestContext, { nextAt, ring, hasNews }: Given = {}): 
     hasNews: hasNews ?? (async () => false),
     now: () => clock.wall,
     monotonic: () => clock.steady,
+    wait,
     onStep: (stepMs) => steps.push(stepMs),
     onError: (error) => errors.push(error),
     signal: controller.signal,
@@ -123,6 +130,7 @@ test('there are never two rings at once; kicks during one make one more', async 
   assert.equal(scene.rings.length, 1);
   ends.shift()?.();
   await setImmediate();
+  await scene.pass(0.25);
   assert.equal(scene.rings.length, 2);
   ends.shift()?.();
   await scene.bell.idle();
@@ -173,3 +181,29 @@ test('a stop while it looks at the store is a stop', async (t) => {
   await scene.pass(60);
   assert.deepEqual(scene.rings, [0]);
 });
+
+test('after a ring that took its time the bell rests twice as long, and rings once for all that came meanwhile', async (t) => {
+  const scene = await setScene(t, { tookMs: 20 });
+  for (let kicks = 0; kicks < 3; kicks += 1) {
+    scene.bell.kick();
+    await setImmediate();
+  }
+  assert.deepEqual(scene.rings, [0]);
+  await scene.pass(0.25);
+  assert.deepEqual(scene.rings, [0, 0.27]);
+});
+
+test('a rest after a ring does not hold up a stop', async (t) => {
+  const scene = await setScene(t, { tookMs: 20 });
+  scene.bell.kick();
+  scene.stop();
+  await scene.bell.idle();
+  assert.deepEqual(scene.rings, [0]);
+});
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
