@@ -63,13 +63,13 @@ export async function runDaemon(settings: DaemonSettings): Promise<void> {
       const health: Health = { rangAt: now(), waits: false, notedAt: Number.NEGATIVE_INFINITY };
       const doorbell = startBell(engine, { log, now, signal, health, version: await engine.store.version() });
       bell.kick = doorbell.kick;
-      startUpkeep(engine, { config, log, now, signal, health, kick: doorbell.kick });
       log.info(
         { data: config.dataDir, jobs: config.jobsDir, timezone: config.timezone, pid: process.pid },
         'talkbell runs',
       );
       settings.onReady?.(engine);
       rest.note();
+      startUpkeep(engine, { config, log, now, signal, health, kick: doorbell.kick });
       await aborted(signal);
       log.info({}, 'talkbell is stopping');
       await doorbell.idle();

@@ -1,5 +1,6 @@
 // Sends a message to any address that takes HTTP: Slack, Discord, ntfy, a server of one's own. Each call carries one whole
 // message and an Idempotency-Key that stays the same over every attempt.
+/// <reference path="../undici-parts.d.ts" />
 import type { Dispatcher } from 'undici';
 import { MessageError } from '../core/errors.ts';
 import type { Channel, Clock, Outcome, Outgoing } from '../core/ports.ts';

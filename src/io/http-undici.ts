@@ -1,4 +1,5 @@
 // What talkbell needs of undici, loaded when first asked for and without the rest of it: see src/undici-parts.d.ts.
+/// <reference path="../undici-parts.d.ts" />
 import type { Agent, buildConnector, Dispatcher } from 'undici';
 
 export interface Undici {

@@ -1,5 +1,6 @@
 // One request to Kakao and what came of it. It tells exactly whether any byte of the request was written, because that
 // decides whether a message may be sent again. It follows no redirect and reads no answer without end.
+/// <reference path="../undici-parts.d.ts" />
 import * as v from '@badrap/valita';
 import type { Dispatcher } from 'undici';
 import { readShape } from './shape.ts';
